@@ -1,0 +1,1 @@
+//! Runs a plan over the client: progress, cancel points, receipt, undo.

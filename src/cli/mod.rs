@@ -1,0 +1,1 @@
+//! The command line: one command a file; `output.rs` is the only place that prints.

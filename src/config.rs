@@ -1,0 +1,1 @@
+//! Where akwiz keeps its files, and what a person has set there.

@@ -1,0 +1,134 @@
+//! The error of everything that reaches a person: what happened, why, and what to do.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// What sort of failure it was. Decides the exit code and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Something that was typed or set is not usable.
+    Usage,
+    /// The server answered and said no.
+    Refused,
+    /// The server could not be reached, or what answered is not authentik.
+    Unreachable,
+    /// Some of the work was done and some was not.
+    Partial,
+    /// Something with that name exists already.
+    Conflict,
+    /// The person stopped it.
+    Cancelled,
+    /// A fault of akwiz itself, or of the machine it runs on.
+    Internal,
+}
+
+impl Kind {
+    /// Every kind, in the order of the table in the README.
+    pub const ALL: [Self; 7] =
+        [Self::Usage, Self::Refused, Self::Unreachable, Self::Partial, Self::Conflict, Self::Cancelled, Self::Internal];
+
+    /// The process's exit code. This is the only table of them; 0 is success.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage => 2,
+            Self::Refused => 3,
+            Self::Unreachable => 4,
+            Self::Partial => 5,
+            Self::Conflict => 6,
+            Self::Cancelled => 130,
+            Self::Internal => 70,
+        }
+    }
+
+    /// One line for the README's table and the help text.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Usage => "an option, an answer or a file is not usable",
+            Self::Refused => "the server refused: token, rights, or a value it does not accept",
+            Self::Unreachable => "the server cannot be reached, or it is not authentik",
+            Self::Partial => "partly applied: the message names what was done",
+            Self::Conflict => "something with that name exists already",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "a fault of akwiz or of this machine",
+        }
+    }
+}
+
+/// A failure in words: `message` says what happened and why, `hints` say what to do next.
+#[derive(Debug)]
+pub struct Error {
+    /// What sort of failure it was.
+    pub kind: Kind,
+    /// One or two sentences.
+    pub message: String,
+    /// What to do, most useful first. Each is a sentence.
+    pub hints: Vec<String>,
+    /// The cause, for the log and for `-v`.
+    pub source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// A result with [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A failure of `kind`, said in `message`.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hints: Vec::new(), source: None }
+    }
+
+    /// Adds a sentence that says what to do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds the cause.
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The causes, outermost first, each in its own words.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut next = self.source.as_deref().map(|source| source as &dyn StdError);
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_distinct_and_never_success() {
+        let mut codes: Vec<u8> = Kind::ALL.iter().map(|kind| kind.exit_code()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), Kind::ALL.len());
+        assert!(!codes.contains(&0));
+    }
+
+    #[test]
+    fn causes_walk_the_chain() {
+        let inner = std::io::Error::other("disk is full");
+        let error = Error::new(Kind::Internal, "The receipt could not be written.").caused_by(inner);
+        assert_eq!(error.causes(), ["disk is full"]);
+    }
+}

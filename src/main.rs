@@ -1,0 +1,3 @@
+//! The binary: parse, dispatch, error to standard error and exit code.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The domain: answers, facts, plan, diff, outcome, receipt. Pure.
