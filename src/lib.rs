@@ -7,16 +7,4 @@
 //! Arrows point one way: [`ui`] and [`cli`] use [`apply`], which uses [`authentik`], which uses [`setup`] and [`catalog`].
 //! `setup` and `catalog` know nothing of terminals, HTTP or command lines. `tests/layers.rs` enforces it.
 
-pub mod apply;
-pub mod authentik;
-pub mod catalog;
-pub mod cli;
-pub mod clipboard;
-pub mod config;
-#[cfg(feature = "demo")]
-pub mod demo;
 pub mod error;
-pub mod logging;
-pub mod secrets;
-pub mod setup;
-pub mod ui;

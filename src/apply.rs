@@ -1,1 +1,0 @@
-//! Runs a plan over the client: progress, cancel points, receipt, undo.

@@ -1,1 +1,0 @@
-//! The templates: one file per application, what they can say, and how their texts are rendered.

@@ -1,1 +1,0 @@
-//! Copying text to the clipboard of the person at the keyboard, wherever they sit.

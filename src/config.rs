@@ -1,1 +1,0 @@
-//! Where akwiz keeps its files, and what a person has set there.

@@ -1,1 +1,0 @@
-//! Where API tokens are kept between runs.

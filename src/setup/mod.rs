@@ -1,1 +1,0 @@
-//! The domain: answers, facts, plan, diff, outcome, receipt. Pure.
