@@ -1,0 +1,154 @@
+//! Renders a template for one set of answers, and looks at what comes out.
+
+use secrecy::ExposeSecret as _;
+use url::Url;
+
+use super::syntax;
+use super::{Finding, Findings, regexes};
+use crate::catalog::render::{Engine, Item, Rendered, ViewKind, in_order, ways};
+use crate::catalog::template::{Format, MatchingMode, Provider, Template};
+use crate::catalog::value::{Scope, Value};
+
+/// What is wrong with a template for the answers in `scope`, which holds what [`super::PLAN`] and [`super::OUTCOME`] name.
+pub fn sample(engine: &Engine, template: &Template, scope: &Scope) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    let wanted = |condition: Option<&_>| engine.wanted(condition, scope).unwrap_or(false);
+    if let Some(provider) = &template.provider {
+        redirects(engine, provider, scope, "provider", &mut findings);
+    }
+    for part in template.part.iter().filter(|part| wanted(part.when.as_ref())) {
+        redirects(engine, &part.provider, scope, &format!("part \"{}\", provider", part.id), &mut findings);
+    }
+    settings(engine, template, scope, &mut findings);
+    findings.0
+}
+
+fn redirects(engine: &Engine, provider: &Provider, scope: &Scope, place: &str, findings: &mut Findings) {
+    for (number, redirect) in provider.redirects.iter().enumerate() {
+        let place = format!("{place}, redirect {}", number + 1);
+        match engine.wanted(redirect.when.as_ref(), scope) {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(error) => {
+                findings.error(&place, error.message());
+                continue;
+            }
+        }
+        let scopes: Vec<Scope> = match redirect.each.as_ref().map(|list| scope.get(list)) {
+            None => vec![scope.clone()],
+            Some(Some(Value::List(items))) => items.iter().map(|item| with_item(scope, item)).collect(),
+            Some(_) => Vec::new(),
+        };
+        for scope in &scopes {
+            let uri = engine.plain(&redirect.uri, scope).or_else(|error| match &redirect.until {
+                Some(until) => engine.plain(until, scope),
+                None => Err(error),
+            });
+            match uri {
+                Ok(uri) => {
+                    if let Some(problem) = redirect_problem(&uri, redirect.mode) {
+                        findings.error(&place, problem);
+                    }
+                }
+                Err(error) => findings.error(&place, error.message()),
+            }
+        }
+    }
+    for mapping in &provider.mappings {
+        let place = format!("{place}, mapping \"{}\"", mapping.id);
+        match engine
+            .wanted(mapping.when.as_ref(), scope)
+            .and_then(|on| on.then(|| engine.text(&mapping.expression, scope, Format::Python)).transpose())
+        {
+            Ok(Some(text)) if text.has_secret() => findings.error(&place, "A secret in a mapping can be read by others."),
+            Ok(_) => {}
+            Err(error) => findings.error(&place, error.message()),
+        }
+    }
+}
+
+fn with_item(scope: &Scope, item: &Value) -> Scope {
+    let mut scope = scope.clone();
+    scope.insert("item".to_owned(), item.clone());
+    scope
+}
+
+/// What is wrong with a redirect URI, as a sentence. Custom schemes are legal (RFC 8252, 7.1), and it is never normalised.
+pub fn redirect_problem(uri: &str, mode: MatchingMode) -> Option<String> {
+    if mode == MatchingMode::Regex {
+        return regexes::problem(uri);
+    }
+    match Url::parse(uri) {
+        Ok(url) if url.fragment().is_some() => {
+            Some(format!("\"{uri}\" has a fragment, which a redirect URI must not have (RFC 6749, 3.1.2)."))
+        }
+        Ok(url) if matches!(url.scheme(), "javascript" | "data" | "vbscript") => Some(format!("\"{uri}\" runs as a script.")),
+        Ok(_) if uri.contains(char::is_whitespace) => Some(format!("\"{uri}\" has a space in it.")),
+        Ok(url) if url.scheme().starts_with("http") && uri.contains('*') => {
+            Some(format!("\"{uri}\" has a wildcard, which authentik does not know."))
+        }
+        Ok(url) if url.path().starts_with("//") => Some(format!("\"{uri}\" has two slashes where its path begins.")),
+        Ok(_) => None,
+        Err(error) => Some(format!("\"{uri}\" is no address: {error}.")),
+    }
+}
+
+fn settings(engine: &Engine, template: &Template, scope: &Scope, findings: &mut Findings) {
+    let ways = match ways(engine, template, scope) {
+        Ok(ways) => ways,
+        Err(error) => return findings.error(error.place(), error.message()),
+    };
+    let mut ids: Vec<Option<&str>> = ways.iter().map(|way| Some(way.id.as_str())).collect();
+    if ids.is_empty() {
+        ids.push(None);
+    }
+    for way in ids {
+        match in_order(engine, template, scope, way) {
+            Ok(items) => {
+                for item in items {
+                    look(&item, findings);
+                }
+            }
+            Err(error) => findings.error(error.place(), error.message()),
+        }
+    }
+    let texts = template.require.iter().map(|requirement| ("require", requirement.when.as_ref(), &requirement.text));
+    let symptoms = template.verify.iter().flat_map(|verify| &verify.symptoms).map(|symptom| ("symptom", None, &symptom.fix));
+    let verify = template.verify.iter().map(|verify| ("verify", None, &verify.text));
+    for (place, when, text) in texts.chain(symptoms).chain(verify) {
+        let rendered = engine.wanted(when, scope).and_then(|on| on.then(|| engine.plain(text, scope)).transpose());
+        if let Err(error) = rendered {
+            findings.error(place, error.message());
+        }
+    }
+}
+
+fn look(item: &Item, findings: &mut Findings) {
+    let mut parse = |place: String, format: Format, text: &Rendered| {
+        if let Some(problem) = syntax::problem(format, text.reveal().expose_secret()) {
+            findings.error(place, problem);
+        }
+    };
+    match item {
+        Item::Entry(entry) => {
+            for view in &entry.views {
+                let format = match view.kind {
+                    ViewKind::Own => entry.format,
+                    ViewKind::Compose => Format::Yaml,
+                    ViewKind::DockerRun => Format::Shell,
+                    ViewKind::Json => Format::Json,
+                };
+                parse(format!("entry \"{}\"", entry.id), format, &view.text);
+            }
+            if let Some(again) = &entry.again {
+                parse(format!("entry \"{}\", again", entry.id), entry.format, again);
+            }
+        }
+        Item::Step(step) => {
+            if let Some(command) = &step.command {
+                parse("step".into(), Format::Shell, command);
+            }
+        }
+        Item::Warning(_) => {}
+    }
+}

@@ -1,0 +1,259 @@
+//! The templates of this build, and the user's own.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use super::template::{FORMAT, Template};
+
+/// File name and source of each template in `assets/templates`, each closed by a NUL, packed by `build.rs`.
+const BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/templates.zlib"));
+/// The longest file that is read. The longest built-in one has some 15 KiB.
+const SIZE: u64 = 256 * 1024;
+
+/// The built-in templates as `build.rs` packed them.
+fn unpacked() -> String {
+    let bytes = miniz_oxide::inflate::decompress_to_vec_zlib(BUILT_IN).expect("this build packed them");
+    String::from_utf8(bytes).expect("templates are UTF-8")
+}
+
+/// All templates that can be picked, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    templates: IndexMap<String, Loaded>,
+    broken: Vec<LoadError>,
+}
+
+/// A template, and where it is from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What it says.
+    pub template: Template,
+    /// Where it is from.
+    pub origin: Origin,
+}
+
+/// Where a template is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// This build.
+    BuiltIn,
+    /// The user's folder. Its mapping expressions run inside authentik, so that they want a typed yes.
+    User(PathBuf),
+}
+
+/// Why a template was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadError {
+    /// The file.
+    pub file: String,
+    /// Line and column in it, from 1, where the error has a place.
+    pub at: Option<(usize, usize)>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Some((line, column)) => write!(f, "{}:{line}:{column}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+impl Catalog {
+    /// The templates of this build. Takes some milliseconds: call it after the first frame.
+    pub fn built_in() -> Self {
+        let mut catalog = Self::default();
+        let unpacked = unpacked();
+        let mut pieces = unpacked.split('\0');
+        while let (Some(file), Some(source)) = (pieces.next(), pieces.next()) {
+            catalog.add(parse(file, source), &Origin::BuiltIn);
+        }
+        catalog.sort();
+        catalog
+    }
+
+    /// The templates of this build and those in `folder`, which add to them or replace them by id. A folder that does not exist is empty;
+    /// a broken file is reported and leaves the rest working. Takes some milliseconds: call it after the first frame.
+    pub fn load(folder: &Path) -> Self {
+        let mut catalog = Self::built_in();
+        let fail = |file: &Path, message: String| LoadError { file: file.display().to_string(), at: None, message };
+        let mut files = Vec::new();
+        match std::fs::read_dir(folder) {
+            Ok(entries) => files.extend(entries.filter_map(|entry| entry.ok().map(|entry| entry.path()))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => catalog.broken.push(fail(folder, format!("The folder cannot be read: {error}."))),
+        }
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+        files.sort();
+        for file in files {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let read = match std::fs::metadata(&file) {
+                Ok(meta) if meta.len() > SIZE => Err("The file is too long for a template.".to_owned()),
+                Ok(_) => std::fs::read_to_string(&file).map_err(|error| format!("The file cannot be read: {error}.")),
+                Err(error) => Err(format!("The file cannot be read: {error}.")),
+            };
+            let parsed = read.map_err(|message| fail(&file, message)).and_then(|source| {
+                parse(&name, &source).map_err(|error| LoadError { file: file.display().to_string(), ..error })
+            });
+            catalog.add(parsed, &Origin::User(file));
+        }
+        catalog.sort();
+        catalog
+    }
+
+    fn add(&mut self, parsed: Result<Template, LoadError>, origin: &Origin) {
+        match parsed {
+            Ok(template) => {
+                self.templates.insert(template.id.clone(), Loaded { template, origin: origin.clone() });
+            }
+            Err(error) => self.broken.push(error),
+        }
+    }
+
+    fn sort(&mut self) {
+        self.templates.sort_by_cached_key(|id, loaded| (loaded.template.name.to_lowercase(), id.clone()));
+    }
+
+    /// The template with this id.
+    pub fn get(&self, id: &str) -> Option<&Template> {
+        self.templates.get(id).map(|loaded| &loaded.template)
+    }
+
+    /// The template at this position of [`Catalog::iter`].
+    pub fn at(&self, position: usize) -> Option<&Template> {
+        self.templates.get_index(position).map(|(_, loaded)| &loaded.template)
+    }
+
+    /// Where the template with this id is from.
+    pub fn origin(&self, id: &str) -> Option<&Origin> {
+        self.templates.get(id).map(|loaded| &loaded.origin)
+    }
+
+    /// All templates, by name.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Template> {
+        self.templates.values().map(|loaded| &loaded.template)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.templates.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.templates.is_empty()
+    }
+
+    /// The files that could not be read, with the reasons.
+    pub fn broken(&self) -> &[LoadError] {
+        &self.broken
+    }
+}
+
+impl FromIterator<Template> for Catalog {
+    /// These templates and no others, as if they were built in.
+    fn from_iter<I: IntoIterator<Item = Template>>(templates: I) -> Self {
+        let mut catalog = Self::default();
+        for template in templates {
+            catalog.add(Ok(template), &Origin::BuiltIn);
+        }
+        catalog.sort();
+        catalog
+    }
+}
+
+/// Reads a template. `file` is its name, which must be the id with `.toml`.
+///
+/// # Errors
+/// With line and column, when it is no TOML, has an unknown key or a value of the wrong type, is of another version of the format, or
+/// is named differently.
+pub fn parse(file: &str, source: &str) -> Result<Template, LoadError> {
+    let fail = |at: Option<usize>, message: String| LoadError {
+        file: file.to_owned(),
+        at: at.map(|at| line_column(source, at)),
+        message,
+    };
+    let table: toml::Table =
+        toml::from_str(source).map_err(|error| fail(error.span().map(|span| span.start), error.message().to_owned()))?;
+    // The version first: the other errors of a newer format would mislead.
+    match table.get("schema").and_then(toml::Value::as_integer) {
+        Some(version) if version == i64::from(FORMAT) => {}
+        Some(version) => {
+            let message = format!(
+                "It has version {version} of the format; this akwiz reads version {FORMAT}. Get the akwiz that it was written for."
+            );
+            return Err(fail(source.find("schema"), message));
+        }
+        None => return Err(fail(None, format!("It does not say schema = {FORMAT} at its start."))),
+    }
+    let template: Template =
+        toml::from_str(source).map_err(|error| fail(error.span().map(|span| span.start), error.message().to_owned()))?;
+    let place = source.find("\nid").map(|at| at + 1);
+    if template.id.is_empty() || !template.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c)) {
+        return Err(fail(place, "The id may have lower-case letters, digits, hyphens and dots.".into()));
+    }
+    if file.strip_suffix(".toml") != Some(template.id.as_str()) {
+        return Err(fail(place, format!("The id is \"{}\", so the file must be named {}.toml.", template.id, template.id)));
+    }
+    Ok(template)
+}
+
+/// Line and column, from 1, of a byte position.
+fn line_column(source: &str, at: usize) -> (usize, usize) {
+    let before = source.get(..at).unwrap_or(source);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str =
+        "schema = 1\nid = \"x\"\nname = \"X\"\ncategory = \"test\"\nhomepage = \"https://x.example\"\nsummary = \"A test\"\n";
+
+    #[test]
+    fn errors_have_a_place() {
+        let at = |source: &str| parse("x.toml", source).unwrap_err().to_string();
+        assert!(parse("x.toml", SMALL).is_ok());
+        assert!(
+            at(&format!("{SMALL}typo = 1\n")).starts_with("x.toml:7:1: unknown field `typo`"),
+            "{}",
+            at(&format!("{SMALL}typo = 1\n"))
+        );
+        assert!(at(&SMALL.replace("\"X\"", "\"X")).starts_with("x.toml:3:"));
+        assert!(at(&SMALL.replace("schema = 1", "schema = 2")).starts_with("x.toml:1:1: It has version 2"));
+        assert!(at(&SMALL.replace("\"x\"", "\"y\"")).starts_with("x.toml:2:1: The id is \"y\""));
+        assert!(at(&SMALL.replace("schema = 1\n", "")).starts_with("x.toml: It does not say schema"));
+    }
+
+    #[test]
+    fn a_users_folder_adds_and_replaces_and_may_be_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, source: &str| std::fs::write(folder.path().join(name), source).unwrap();
+        write("x.toml", SMALL);
+        write("broken.toml", "schema = ");
+        write("notes.txt", "not a template");
+        write("portainer.toml", &SMALL.replace("\"x\"", "\"portainer\""));
+        let catalog = Catalog::load(folder.path());
+        assert_eq!(catalog.get("x").unwrap().name, "X");
+        assert_eq!(catalog.len(), Catalog::built_in().len() + 1);
+        assert_eq!(catalog.broken().len(), 1);
+        assert!(catalog.broken()[0].to_string().contains("broken.toml:1:"), "{}", catalog.broken()[0]);
+        assert!(matches!(catalog.origin("x"), Some(Origin::User(_))));
+        assert!(catalog.iter().map(|template| template.name.to_lowercase()).is_sorted());
+        assert!(Catalog::load(&folder.path().join("missing")).broken().is_empty());
+    }
+
+    #[test]
+    fn every_built_in_template_can_be_read() {
+        assert_eq!(Catalog::built_in().broken(), []);
+    }
+}

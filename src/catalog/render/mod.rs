@@ -1,0 +1,286 @@
+//! Renders the texts of a template: strict about unknown names, quoting by format, secrets kept apart.
+
+mod entry;
+mod error;
+mod filters;
+mod literal;
+mod order;
+mod quote;
+mod quote_code;
+mod quote_conf;
+mod quote_env;
+mod rendered;
+mod structured;
+mod vault;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Value as EngineValue;
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+
+pub use self::entry::{Content, RenderedEntry, RenderedField, RenderedFile, RenderedRun, View, ViewKind, render_entry};
+pub use self::error::RenderError;
+pub use self::filters::slugify;
+pub use self::order::{Item, RenderedStep, RenderedWarning, in_order, warnings, ways};
+pub use self::quote::{Refused, quote};
+pub use self::rendered::{Part, Rendered};
+use self::vault::Vault;
+use super::template::Format;
+use super::text::{Expr, Scalar, Switch, Text};
+use super::value::{Scope, Value};
+
+/// Steps that one text may take. The longest built-in one takes some hundreds.
+const FUEL: u64 = 50_000;
+/// Bytes that one text may have, before and after rendering.
+const SIZE: usize = 256 * 1024;
+/// The statements that texts may use. Others define names or call for other texts.
+const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "for", "endfor", "raw", "endraw"];
+
+/// Renders texts. Made once, used from everywhere.
+pub struct Engine {
+    environment: Environment<'static>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    /// An engine that cannot read files, load other texts, or run for long.
+    pub fn new() -> Self {
+        let mut environment = Environment::empty();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(50);
+        let mut syntax = SyntaxConfig::builder();
+        syntax.keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true);
+        environment.set_syntax(syntax.build().expect("the default delimiters are valid"));
+        environment.set_formatter(|out, state, value| {
+            let text = filters::with_vault(state, |vault| literal::write(vault.format, value, vault))?;
+            out.write_str(&text).map_err(|_| Error::new(ErrorKind::WriteFailure, "the text grew too long"))
+        });
+        filters::add(&mut environment);
+        Self { environment }
+    }
+
+    /// Renders `text` as `format`: each `{{ … }}` becomes a literal of it.
+    ///
+    /// # Errors
+    /// When the text is broken, uses a name that `scope` lacks, or the format cannot hold a value.
+    pub fn text(&self, text: &Text, scope: &Scope, format: Format) -> Result<Rendered, RenderError> {
+        let vault = Arc::new(Vault::new(format));
+        let marked = self.marked(text.as_str(), scope, &vault)?;
+        Ok(vault.split(&marked)?)
+    }
+
+    /// Renders a text to one with markers of `vault` in it.
+    fn marked(&self, source: &str, scope: &Scope, vault: &Arc<Vault>) -> Result<String, RenderError> {
+        check(source)?;
+        let template = self.environment.template_from_str(source)?;
+        let context = context(vault, scope, template.undeclared_variables(false))?;
+        let mut out = Limited(Vec::new());
+        template.render_captured_to(context, &mut out)?;
+        String::from_utf8(out.0).map_err(|_| RenderError::new("The text is not valid UTF-8."))
+    }
+
+    /// Renders `text` for a place where no secret may stand: an address, a name, a sentence.
+    ///
+    /// # Errors
+    /// As [`Engine::text`], and when a secret is used.
+    pub fn plain(&self, text: &Text, scope: &Scope) -> Result<String, RenderError> {
+        let rendered = self.text(text, scope, Format::Plain)?;
+        let plain = rendered.plain().map(ToOwned::to_owned);
+        plain.ok_or_else(|| RenderError::new("A secret is used in a place that is shown to everybody."))
+    }
+
+    /// The value of a default, field or property, its texts rendered. A text that is one single `{{ … }}` keeps the type of its value;
+    /// any other is a secret as a whole if there is one in it.
+    ///
+    /// # Errors
+    /// As [`Engine::text`].
+    pub fn value(&self, scalar: &Scalar, scope: &Scope) -> Result<Value, RenderError> {
+        let vault = Arc::new(Vault::new(Format::Plain));
+        let value = self.lend(scalar, scope, &vault)?;
+        Ok(vault.take(&value)?)
+    }
+
+    /// The value of a text, as [`Engine::value`].
+    ///
+    /// # Errors
+    /// As [`Engine::text`].
+    pub fn evaluate(&self, text: &Text, scope: &Scope) -> Result<Value, RenderError> {
+        self.value(&Scalar::Text(text.clone()), scope)
+    }
+
+    /// A default, field or property as the engine sees it, secrets being markers of `vault`, which renders plain text.
+    fn lend(&self, scalar: &Scalar, scope: &Scope, vault: &Arc<Vault>) -> Result<EngineValue, RenderError> {
+        Ok(match scalar {
+            Scalar::Bool(on) => EngineValue::from(*on),
+            Scalar::Int(number) => EngineValue::from(*number),
+            Scalar::Text(text) => match self.single(text) {
+                Some(expression) => self.eval(expression, scope, vault)?,
+                None => EngineValue::from(self.marked(text.as_str(), scope, vault)?),
+            },
+            Scalar::List(items) => {
+                EngineValue::from(items.iter().map(|item| self.lend(item, scope, vault)).collect::<Result<Vec<_>, _>>()?)
+            }
+            Scalar::Table(table) => {
+                let pairs = table.iter().map(|(key, item)| Ok((key.as_str(), self.lend(item, scope, vault)?)));
+                EngineValue::from_pairs(pairs.collect::<Result<Vec<_>, RenderError>>()?)
+            }
+        })
+    }
+
+    /// Whether a condition holds.
+    ///
+    /// # Errors
+    /// When it is broken or uses a name that `scope` lacks; minijinja alone would take that for false.
+    pub fn holds(&self, condition: &Expr, scope: &Scope) -> Result<bool, RenderError> {
+        Ok(self.expression(condition.as_str(), scope)?.is_true())
+    }
+
+    /// Whether something with an optional condition is wanted.
+    ///
+    /// # Errors
+    /// As [`Engine::holds`].
+    pub fn wanted(&self, condition: Option<&Expr>, scope: &Scope) -> Result<bool, RenderError> {
+        condition.map_or(Ok(true), |condition| self.holds(condition, scope))
+    }
+
+    /// The state of a switch that may be a condition.
+    ///
+    /// # Errors
+    /// As [`Engine::holds`].
+    pub fn switch(&self, switch: &Switch, scope: &Scope) -> Result<bool, RenderError> {
+        match switch {
+            Switch::Fixed(on) => Ok(*on),
+            Switch::When(condition) => self.holds(condition, scope),
+        }
+    }
+
+    /// The value of an expression.
+    ///
+    /// # Errors
+    /// As [`Engine::text`].
+    pub fn expression(&self, source: &str, scope: &Scope) -> Result<Value, RenderError> {
+        let vault = Arc::new(Vault::new(Format::Plain));
+        let value = self.eval(source, scope, &vault)?;
+        Ok(vault.take(&value)?)
+    }
+
+    fn eval(&self, source: &str, scope: &Scope, vault: &Arc<Vault>) -> Result<EngineValue, RenderError> {
+        let expression = self.environment.compile_expression(source)?;
+        let context = context(vault, scope, expression.undeclared_variables(false))?;
+        let value = expression.eval(context)?;
+        // `a if b` without an else is undefined, and so is an unknown member of a table.
+        if value.is_undefined() && !source.contains(" if ") {
+            return Err(RenderError::new(format!("`{}` has no value.", source.trim())));
+        }
+        Ok(value)
+    }
+
+    /// A value as a literal of `format`.
+    ///
+    /// # Errors
+    /// When the format cannot hold it.
+    pub fn literal(&self, value: &Value, format: Format) -> Result<Rendered, Refused> {
+        let vault = Vault::new(format);
+        let text = literal::write(format, &vault.lend(value)?, &vault)?;
+        vault.split(&text)
+    }
+
+    /// The names that a text takes from its scope.
+    ///
+    /// # Errors
+    /// When the text is broken.
+    pub fn names(&self, text: &Text) -> Result<BTreeSet<String>, RenderError> {
+        check(text.as_str())?;
+        Ok(self.environment.template_from_str(text.as_str())?.undeclared_variables(false).into_iter().collect())
+    }
+
+    /// The names that an expression takes from its scope.
+    ///
+    /// # Errors
+    /// When the expression is broken.
+    pub fn names_in(&self, expression: &Expr) -> Result<BTreeSet<String>, RenderError> {
+        Ok(self.environment.compile_expression(expression.as_str())?.undeclared_variables(false).into_iter().collect())
+    }
+
+    /// The expression of a text that is one single `{{ … }}`.
+    fn single<'a>(&self, text: &'a Text) -> Option<&'a str> {
+        let inner = text.as_str().strip_prefix("{{")?.strip_suffix("}}")?;
+        // `{{ a }}-{{ b }}` has the braces too, but what is between them is no expression.
+        self.environment.compile_expression(inner).is_ok().then_some(inner)
+    }
+}
+
+/// Text as a value: a secret where it holds one.
+impl From<&Rendered> for Value {
+    fn from(rendered: &Rendered) -> Self {
+        match rendered.plain() {
+            Some(plain) => Self::Text(plain.to_owned()),
+            None => Self::Secret(rendered.reveal()),
+        }
+    }
+}
+
+/// Refuses what makes a text run away: its size, and statements that define names.
+fn check(source: &str) -> Result<(), RenderError> {
+    if source.len() > SIZE {
+        return Err(RenderError::new("The text is too long."));
+    }
+    for rest in source.split("{%").skip(1) {
+        let rest = rest.trim_start_matches(['-', '+']).trim_start();
+        let word = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        if !STATEMENTS.contains(&word) {
+            return Err(RenderError::new(format!(
+                "Texts cannot use the statement `{word}`; computed values belong into `derive`."
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The values that a text uses, and the vault.
+fn context(vault: &Arc<Vault>, scope: &Scope, names: impl IntoIterator<Item = String>) -> Result<EngineValue, RenderError> {
+    let mut pairs = vec![(vault::NAME.to_owned(), EngineValue::from_dyn_object(vault.clone()))];
+    let names: BTreeSet<String> = names.into_iter().collect();
+    for name in names {
+        match scope.get(&name) {
+            Some(value) => pairs.push((name, vault.lend(value)?)),
+            None => return Err(RenderError::new(format!("It uses `{name}`, which is not known here."))),
+        }
+    }
+    Ok(EngineValue::from_pairs(pairs))
+}
+
+/// Output of bounded size.
+struct Limited(Vec<u8>);
+
+impl std::io::Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > SIZE {
+            return Err(std::io::Error::other("the text grew too long"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

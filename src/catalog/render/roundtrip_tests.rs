@@ -1,0 +1,442 @@
+//! Each format gives back the value that was written, or refuses it. Real parsers where they are at hand, else small ones that follow
+//! the reader's own source or manual.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use proptest::prelude::*;
+
+use super::quote;
+use crate::catalog::template::Format;
+
+/// What breaks quoting.
+const HOSTILE: [&str; 40] = [
+    "",
+    "plain",
+    "two words",
+    " leading",
+    "trailing ",
+    "\ttab\t",
+    "it's",
+    "say \"hi\"",
+    "'",
+    "\"",
+    "''",
+    "\"\"\"",
+    "`",
+    "``",
+    "$HOME",
+    "${HOME}",
+    "$(id)",
+    "a$",
+    "\\",
+    "back\\slash",
+    "ends in \\",
+    "\\'",
+    "\\\"",
+    "\\n",
+    "\\$",
+    "#",
+    "a#b",
+    "a #b",
+    ";",
+    "a;b",
+    "%",
+    "%s %(x)s %%",
+    "{{ x }}",
+    "#{1}",
+    "<&>",
+    "line\nbreak",
+    "\n",
+    "Zoë ☃ 𝄞",
+    "\u{2028}\u{feff}",
+    "‘quoted’ !x ~ *",
+];
+
+fn written(format: Format) -> Vec<(&'static str, String)> {
+    HOSTILE.iter().filter_map(|value| Some((*value, quote(format, value).ok()?))).collect()
+}
+
+/// The values that a reference parser gives back.
+fn check(format: Format, parse: impl Fn(&str) -> Option<String>) {
+    for (value, literal) in written(format) {
+        assert_eq!(parse(&literal).as_deref(), Some(value), "{format:?}: {literal}");
+    }
+}
+
+/// Pipes a script into an interpreter and compares the values that it prints, each followed by NUL. Says when the interpreter is missing.
+fn run(interpreter: &[&str], format: Format, script: impl Fn(&[String]) -> String) {
+    let (values, literals): (Vec<&str>, Vec<String>) = written(format).into_iter().unzip();
+    let child = Command::new(interpreter[0])
+        .args(&interpreter[1..])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = child else {
+        println!("skipped: {} is not installed", interpreter[0]);
+        return;
+    };
+    child.stdin.take().unwrap().write_all(script(&literals).as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    if error.contains("No module named") || error.contains("command not found") {
+        println!("skipped: {error}");
+        return;
+    }
+    let text = String::from_utf8(output.stdout).unwrap();
+    let read: Vec<&str> = text.split('\0').collect();
+    assert_eq!(read[..read.len() - 1], values, "{format:?}: {error}");
+}
+
+fn json(text: &str) -> Option<String> {
+    serde_json::from_str(text).ok()
+}
+
+fn toml(text: &str) -> Option<String> {
+    Some(toml::from_str::<toml::Table>(&format!("a = {text}")).ok()?.get("a")?.as_str()?.to_owned())
+}
+
+/// compose-go, dotenv/parser.go: `extractVarValue`, `expandEscapes`, and `$` as in template/template.go.
+fn compose(text: &str) -> Option<String> {
+    let quoted = text.starts_with(['"', '\'']);
+    if !quoted {
+        let value = text.split('\n').next()?.split(" #").next()?.trim_end();
+        return (!value.contains('$')).then(|| value.to_owned());
+    }
+    let mark = text.chars().next()?;
+    let mut value = String::new();
+    let mut escaped = false;
+    let mut rest = text[1..].chars();
+    loop {
+        match rest.next()? {
+            c if c == mark && escaped => {
+                value.push(c);
+                escaped = false;
+            }
+            c if c == mark => break,
+            '\\' if !escaped => escaped = true,
+            c => {
+                if std::mem::take(&mut escaped) {
+                    value.push('\\');
+                }
+                value.push(c);
+            }
+        }
+    }
+    if rest.next().is_some() {
+        return None;
+    }
+    if mark == '\'' {
+        return Some(value);
+    }
+    let mut out = String::new();
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, chars.peek()) {
+            ('\\', Some('n')) => out.push('\n'),
+            ('\\', Some(next @ ('\\' | '"' | '$'))) => out.push(*next),
+            ('$', _) => return None,
+            (c, _) => {
+                out.push(c);
+                continue;
+            }
+        }
+        chars.next();
+    }
+    Some(out)
+}
+
+/// systemd, src/basic/env-file.c.
+fn systemd(text: &str) -> Option<String> {
+    let Some(inner) = text.strip_prefix('"') else {
+        return (!text.contains(['\\', '\'', '"', '\n', ' '])).then(|| text.to_owned());
+    };
+    let mut out = String::new();
+    let mut chars = inner.chars();
+    loop {
+        match chars.next()? {
+            '"' => return chars.next().is_none().then_some(out),
+            '\\' => match chars.next()? {
+                c if "\"\\`$".contains(c) => out.push(c),
+                c => out.extend(['\\', c]),
+            },
+            c => out.push(c),
+        }
+    }
+}
+
+/// go-ini, parser.go: `readValue`.
+fn ini(text: &str) -> Option<String> {
+    if text.contains('\n') {
+        return None;
+    }
+    let line = text.trim_start();
+    for mark in ["\"\"\"", "`"] {
+        if let Some(rest) = line.strip_prefix(mark) {
+            return Some(rest[..rest.rfind(mark)?].to_owned());
+        }
+    }
+    let line = line.trim();
+    let line = line.split(['#', ';']).next()?.trim();
+    (!line.ends_with('\\') && !line.starts_with(['"', '\''])).then(|| line.to_owned())
+}
+
+/// java.util.Properties: `load`, for a value; editors take spaces at the end away.
+fn properties(text: &str) -> Option<String> {
+    let mut units = Vec::new();
+    let mut chars = text.trim().chars();
+    while let Some(c) = chars.next() {
+        let c = match c {
+            '\\' => match chars.next()? {
+                'u' => {
+                    let hex: String = chars.by_ref().take(4).collect();
+                    units.push(u16::from_str_radix(&hex, 16).ok()?);
+                    continue;
+                }
+                'n' => '\n',
+                't' => '\t',
+                c => c,
+            },
+            '\n' => return None,
+            c => c,
+        };
+        units.extend(c.encode_utf16(&mut [0; 2]).iter());
+    }
+    String::from_utf16(&units).ok()
+}
+
+/// Apache's `ap_getword_conf`, nginx's and Dovecot's quotes: a backslash escapes the quote and itself.
+fn quoted_word(text: &str) -> Option<String> {
+    let Some(inner) = text.strip_prefix('"') else {
+        return (!text.contains([' ', '"', '\'', '\\', '#', ';', '{', '}', '\t', '\n']) && !text.is_empty())
+            .then(|| text.to_owned());
+    };
+    let mut out = String::new();
+    let mut chars = inner.chars();
+    loop {
+        match chars.next()? {
+            '"' => return chars.next().is_none().then_some(out),
+            '\\' => match chars.next()? {
+                c @ ('"' | '\\') => out.push(c),
+                // nginx alone.
+                'n' => out.push('\n'),
+                't' => out.push('\t'),
+                _ => return None,
+            },
+            '\n' => return None,
+            c => out.push(c),
+        }
+    }
+}
+
+/// Quotes in which any of `marks` twice means itself.
+fn doubled(text: &str, marks: &str) -> Option<String> {
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let mut out = String::new();
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        if marks.contains(c) && chars.next()? != c {
+            return None;
+        }
+        out.push(c);
+    }
+    Some(out)
+}
+
+fn markup(text: &str) -> Option<String> {
+    if text.contains(['<', '>', '"', '\'', '\n', '\t']) {
+        return None;
+    }
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+    Some(text.replace("&#10;", "\n").replace("&#9;", "\t").replace("&amp;", "&"))
+}
+
+/// PHP's and Ruby's single quotes.
+fn single(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = text.strip_prefix('\'')?.chars();
+    loop {
+        match chars.next()? {
+            '\'' => return chars.next().is_none().then_some(out),
+            '\\' => match chars.next()? {
+                c @ ('\'' | '\\') => out.push(c),
+                c => out.extend(['\\', c]),
+            },
+            c => out.push(c),
+        }
+    }
+}
+
+fn elixir(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = text.strip_prefix('"')?.chars().peekable();
+    loop {
+        match chars.next()? {
+            '"' => return chars.next().is_none().then_some(out),
+            '#' if chars.peek() == Some(&'{') => return None,
+            '\\' => out.push(match chars.next()? {
+                'n' => '\n',
+                't' => '\t',
+                c => c,
+            }),
+            c => out.push(c),
+        }
+    }
+}
+
+fn shell(text: &str) -> Option<String> {
+    match shlex::split(text)?.as_slice() {
+        [word] => Some(word.clone()),
+        // KEY= in a file.
+        [] => Some(String::new()),
+        _ => None,
+    }
+}
+
+/// Each format with its parser.
+type Parser = fn(&str) -> Option<String>;
+const PARSERS: [(Format, Parser); 20] = [
+    (Format::Json, json),
+    (Format::Yaml, json),
+    (Format::Javascript, json),
+    (Format::Toml, toml),
+    (Format::EnvCompose, compose),
+    (Format::EnvDocker, |text| (!text.contains('\n')).then(|| text.to_owned())),
+    (Format::EnvSystemd, systemd),
+    (Format::EnvShell, shell),
+    (Format::Shell, shell),
+    (Format::Ini, ini),
+    (Format::Properties, properties),
+    (Format::Apache, quoted_word),
+    (Format::Nginx, quoted_word),
+    (Format::Dovecot, quoted_word),
+    (Format::Sql, |text| doubled(text, "'")),
+    (Format::Powershell, |text| doubled(text, "'‘’‚‛")),
+    (Format::Xml, markup),
+    (Format::Html, markup),
+    (Format::Ruby, single),
+    (Format::Elixir, elixir),
+];
+
+#[test]
+fn hostile_values_come_back() {
+    for (format, parse) in PARSERS {
+        check(format, parse);
+    }
+    check(Format::Php, single);
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_refused_with_a_sentence() {
+    for (format, value) in [
+        (Format::EnvDocker, "a\nb"),
+        (Format::Ini, "a\nb"),
+        (Format::Ini, "\"`"),
+        (Format::Ini, "%(x)s"),
+        (Format::Apache, "${x}"),
+        (Format::Nginx, "$x"),
+        (Format::Dovecot, "50%"),
+        (Format::Sql, "\\"),
+    ] {
+        let refused = quote(format, value).unwrap_err();
+        assert!(refused.0.ends_with('.') && refused.0.contains(' '), "{refused}");
+    }
+    for (format, _) in PARSERS {
+        assert!(quote(format, "nul\0").is_err() && quote(format, "\u{1b}[2J").is_err() && quote(format, "a\r\nb").is_err());
+    }
+}
+
+#[test]
+fn few_values_are_refused() {
+    for (format, most) in [
+        (Format::EnvCompose, 0),
+        (Format::EnvShell, 0),
+        (Format::EnvSystemd, 0),
+        (Format::EnvDocker, 2),
+        (Format::Json, 0),
+        (Format::Ini, 5),
+        (Format::Shell, 0),
+    ] {
+        assert!(HOSTILE.len() - written(format).len() <= most, "{format:?}");
+    }
+}
+
+#[test]
+fn safe_values_stay_bare() {
+    for value in ["abcXYZ019", "https://auth.example.com/application/o/x/", "openid,profile"] {
+        for format in [
+            Format::EnvCompose,
+            Format::EnvShell,
+            Format::EnvSystemd,
+            Format::EnvDocker,
+            Format::Shell,
+            Format::Ini,
+            Format::Apache,
+        ] {
+            assert_eq!(quote(format, value).unwrap(), value, "{format:?}");
+        }
+    }
+}
+
+#[test]
+fn real_shells_agree() {
+    let words = |literals: &[String]| format!("printf '%s\\0' {}", literals.join(" "));
+    run(&["sh"], Format::Shell, words);
+    run(&["bash"], Format::Shell, words);
+    let variables = |literals: &[String]| {
+        literals.iter().map(|literal| format!("V={literal}\nprintf '%s\\0' \"$V\"\n")).collect::<Vec<_>>().concat()
+    };
+    run(&["sh"], Format::EnvShell, variables);
+}
+
+#[test]
+fn real_interpreters_agree() {
+    let python = |literals: &[String]| {
+        format!("import sys\nfor v in [{}]: sys.stdout.buffer.write(v.encode() + b'\\0')", literals.join(",\n"))
+    };
+    run(&["python3", "-"], Format::Python, python);
+    run(&["node", "-"], Format::Javascript, |literals| {
+        format!("for (const v of [{}]) process.stdout.write(v + '\\0')", literals.join(","))
+    });
+    run(&["php"], Format::Php, |literals| format!("<?php foreach ([{}] as $v) echo $v, \"\\0\";", literals.join(",")));
+    run(&["ruby", "-"], Format::Ruby, |literals| {
+        format!("# encoding: utf-8\n[{}].each {{ |v| STDOUT.write(v, \"\\0\") }}", literals.join(","))
+    });
+    run(&["pwsh", "-NoProfile", "-Command", "-"], Format::Powershell, |literals| {
+        literals.iter().map(|literal| format!("[Console]::Write({literal} + \"`0\")\n")).collect::<Vec<_>>().concat()
+    });
+}
+
+#[test]
+fn a_real_yaml_parser_agrees() {
+    run(
+        &[
+            "python3",
+            "-c",
+            "import sys, yaml\nfor v in yaml.safe_load(sys.stdin.read()): sys.stdout.buffer.write(v.encode() + b'\\0')",
+        ],
+        Format::Yaml,
+        |literals| literals.iter().map(|literal| format!("- {literal}\n")).collect::<Vec<_>>().concat(),
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_value_comes_back(value in "[ -~\\n\\t\u{a0}-\u{2030}\u{10000}-\u{10010}]{0,12}") {
+        for (format, parse) in PARSERS {
+            if let Ok(literal) = quote(format, &value) {
+                prop_assert_eq!(parse(&literal), Some(value.clone()), "{:?}: {}", format, literal);
+            }
+        }
+    }
+
+    #[test]
+    fn values_of_quoting_characters_come_back(value in "[\\\\\"'`$#;%{}! a\n]{0,6}") {
+        for (format, parse) in PARSERS {
+            if let Ok(literal) = quote(format, &value) {
+                prop_assert_eq!(parse(&literal), Some(value.clone()), "{:?}: {}", format, literal);
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Finds templates by what people type: name, aliases, category, summary; ignoring case and accents.
+
+use nucleo_matcher::{Config, Matcher, Utf32String, chars};
+
+use super::template::Template;
+
+/// An index over the templates of a catalog, in its order.
+pub struct Search {
+    rows: Vec<Row>,
+    matcher: Matcher,
+}
+
+/// One template.
+struct Row {
+    id: String,
+    /// Name, id and aliases.
+    names: Vec<Field>,
+    /// Category and summary.
+    about: Vec<Field>,
+}
+
+/// A text, folded.
+struct Field {
+    text: String,
+    letters: Utf32String,
+    /// Which letters it has, to rule most texts out at once.
+    mask: u64,
+    /// Where its words begin.
+    words: Vec<usize>,
+}
+
+/// How well a row matches: what it is called exactly, a beginning, letters of its name, and last a word of its description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tier {
+    Exact,
+    Beginning,
+    Letters,
+    About,
+}
+
+impl std::fmt::Debug for Search {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Search").field("rows", &self.rows.len()).finish_non_exhaustive()
+    }
+}
+
+impl Search {
+    /// Indexes templates. The positions that [`Search::find`] gives count in this order.
+    pub fn new<'t>(templates: impl IntoIterator<Item = &'t Template>) -> Self {
+        let rows = templates.into_iter().map(|template| Row {
+            id: template.id.clone(),
+            names: names(template),
+            about: [&template.category, &template.summary]
+                .into_iter()
+                .chain(&template.label)
+                .map(|text| Field::new(text))
+                .collect(),
+        });
+        Self { rows: rows.collect(), matcher: Matcher::new(Config::DEFAULT) }
+    }
+
+    /// Positions of the templates that match, best first. `recent` are ids, the latest first; they lead where nothing is typed, and
+    /// among equal matches. What is equal in all keeps the catalog's order.
+    pub fn find(&mut self, query: &str, recent: &[String]) -> Vec<usize> {
+        let query = fold(query.trim());
+        let words: Vec<Field> = query.split_whitespace().map(Field::folded).collect();
+        let mut found: Vec<(Tier, std::cmp::Reverse<u32>, usize, usize)> = Vec::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            if let Some((tier, score)) = row.matches(&query, &words, &mut self.matcher) {
+                let age = recent.iter().position(|id| *id == row.id).unwrap_or(recent.len());
+                found.push((tier, std::cmp::Reverse(score), age, at));
+            }
+        }
+        found.sort_unstable();
+        found.into_iter().map(|(.., at)| at).collect()
+    }
+}
+
+/// Name, aliases, and the id where it differs from the name.
+fn names(template: &Template) -> Vec<Field> {
+    let name = Field::new(&template.name);
+    let same = name.text.replace(' ', "-") == template.id;
+    let id = (!same).then(|| Field::new(&template.id));
+    std::iter::once(name).chain(id).chain(template.aliases.iter().map(|alias| Field::new(alias))).collect()
+}
+
+impl Row {
+    fn matches(&self, query: &str, words: &[Field], matcher: &mut Matcher) -> Option<(Tier, u32)> {
+        if words.is_empty() {
+            return Some((Tier::Exact, 0));
+        }
+        if self.names.iter().any(|name| name.text == query) {
+            return Some((Tier::Exact, 0));
+        }
+        let mut whole = (Tier::Exact, 0);
+        for word in words {
+            let (tier, score) = self.word(word, matcher)?;
+            whole = (whole.0.max(tier), whole.1 + score);
+        }
+        Some(whole)
+    }
+
+    fn word(&self, word: &Field, matcher: &mut Matcher) -> Option<(Tier, u32)> {
+        let mut best: Option<(Tier, u32)> = None;
+        for name in self.names.iter().filter(|name| name.mask & word.mask == word.mask) {
+            let found = if let Some(at) = name.begins(word) {
+                // Equal otherwise, so that the list stands still while one types on.
+                Some((Tier::Beginning, u32::from(at == 0)))
+            } else if word.text.len() > 1 {
+                matcher.fuzzy_match(name.letters.slice(..), word.letters.slice(..)).map(|score| (Tier::Letters, score.into()))
+            } else {
+                None
+            };
+            if let Some((tier, score)) = found
+                && best.is_none_or(|(best_tier, best_score)| (tier, best_score) < (best_tier, score))
+            {
+                best = Some((tier, score));
+            }
+        }
+        // In a sentence, scattered letters match everything: a word must begin so.
+        best.or_else(|| {
+            let mut about = self.about.iter().filter(|about| about.mask & word.mask == word.mask);
+            about.any(|about| about.begins(word).is_some()).then_some((Tier::About, 0))
+        })
+    }
+}
+
+impl Field {
+    fn new(text: &str) -> Self {
+        Self::folded(&fold(text))
+    }
+
+    fn folded(text: &str) -> Self {
+        let mut words = Vec::new();
+        let mut inside = false;
+        for (at, c) in text.char_indices() {
+            if c.is_alphanumeric() && !inside {
+                words.push(at);
+            }
+            inside = c.is_alphanumeric();
+        }
+        let mask = text.bytes().fold(0, |mask, byte| mask | 1 << (byte % 64));
+        Self { text: text.to_owned(), letters: Utf32String::from(text), mask, words }
+    }
+
+    /// Where a word begins with `word`.
+    fn begins(&self, word: &Self) -> Option<usize> {
+        self.words.iter().copied().find(|at| self.text[*at..].starts_with(&word.text))
+    }
+}
+
+/// Lower case, without accents.
+fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).map(chars::normalize).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template(id: &str, name: &str, aliases: &[&str], category: &str, summary: &str) -> Template {
+        let source = format!(
+            "schema = 1\nid = {id:?}\nname = {name:?}\naliases = {aliases:?}\ncategory = {category:?}\nhomepage = \"https://x.example\"\nsummary = {summary:?}\n"
+        );
+        crate::catalog::load::parse(&format!("{id}.toml"), &source).unwrap()
+    }
+
+    fn find(query: &str, recent: &[&str]) -> Vec<String> {
+        let templates = [
+            template("grafana", "Grafana", &["graphs"], "monitoring", "Dashboards"),
+            template("osticket", "osTicket", &["helpdesk"], "infrastructure", "Ticket system"),
+            template("pgadmin", "pgAdmin", &[], "infrastructure", "Manages PostgreSQL; privileges everywhere"),
+            template("plex", "Plex", &["plex.tv"], "media", "Media server"),
+            template("portainer", "Portainer", &["docker", "k8s"], "hypervisors-orchestrators", "Manages containers"),
+            template("proxmox-ve", "Proxmox VE", &["pve"], "hypervisors-orchestrators", "Runs virtual machines"),
+            template("cafe", "Café Ünïversal", &[], "other", "Coffee"),
+        ];
+        let recent: Vec<String> = recent.iter().map(ToString::to_string).collect();
+        let mut search = Search::new(&templates);
+        search.find(query, &recent).into_iter().map(|at| templates[at].id.clone()).collect()
+    }
+
+    #[test]
+    fn exact_names_come_first() {
+        assert_eq!(find("pve", &[])[0], "proxmox-ve");
+        assert_eq!(find("PVE ", &["pgadmin"])[0], "proxmox-ve");
+        assert_eq!(find("plex", &["portainer"])[0], "plex");
+        assert_eq!(find("k8s", &[]), ["portainer"]);
+        assert_eq!(find("p", &[])[..4], ["pgadmin", "plex", "portainer", "proxmox-ve"]);
+    }
+
+    #[test]
+    fn case_accents_and_gaps_do_not_matter() {
+        assert_eq!(find("CAFE UNI", &[]), ["cafe"]);
+        assert_eq!(find("grfn", &[]), ["grafana"]);
+        assert_eq!(find("ve prox", &[]), ["proxmox-ve"]);
+        assert_eq!(find("ticket sys", &[]), ["osticket"]);
+        assert_eq!(find("nothing at all", &[]), [""; 0]);
+    }
+
+    #[test]
+    fn description_counts_by_words_and_last() {
+        assert_eq!(find("infra", &[]), ["osticket", "pgadmin"]);
+        assert_eq!(find("container", &[]), ["portainer"]);
+    }
+
+    #[test]
+    fn recent_ones_lead_when_nothing_is_typed() {
+        assert_eq!(find("", &["plex", "cafe"])[..3], ["plex", "cafe", "grafana"]);
+        assert_eq!(find("infra", &["pgadmin"]), ["pgadmin", "osticket"]);
+    }
+}
