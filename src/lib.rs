@@ -13,3 +13,4 @@ pub mod config;
 pub mod error;
 pub mod logging;
 pub mod secrets;
+pub mod setup;

@@ -1,0 +1,14 @@
+//! The domain: answers, facts, plan, diff, outcome, receipt. Pure: no I/O, no terminal, no HTTP.
+
+pub mod answers;
+pub mod command;
+pub mod diff;
+pub mod endpoints;
+pub mod facts;
+pub mod mint;
+pub mod outcome;
+pub mod plan;
+pub mod planner;
+pub mod question;
+pub mod receipt;
+pub mod setting;

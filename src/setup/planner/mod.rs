@@ -1,0 +1,248 @@
+//! From template, answers and facts to a plan. Pure, and it never fails: what stands in the way becomes a [`Decision`].
+
+mod access;
+mod application;
+mod flows;
+mod key;
+mod mappings;
+mod names;
+mod provider;
+mod source;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+use super::answers::Answers;
+use super::endpoints::Endpoints;
+use super::facts::{Existing, Facts};
+use super::mint::{MAIN_PART, Minted};
+use super::plan::{Action, Confirmation, Decision, Notice, Plan, PlannedPart};
+use super::question::{self, Problem};
+use super::setting::Ref;
+use crate::catalog::render::Engine;
+use crate::catalog::template::{Level, Part, Provider, Template};
+use crate::catalog::text::Text;
+use crate::catalog::value::{Scope, Value};
+
+pub use flows::designation;
+pub use names::{Preview, preview, slugify, slugs};
+
+/// Makes the plan.
+pub fn plan(engine: &Engine, template: &Template, answers: &Answers, facts: &Facts, minted: &Minted) -> Plan {
+    let resolved = question::resolve(engine, template, answers, minted);
+    let mut builder = Builder::new(engine, template, answers, facts, minted, resolved.scope.clone());
+    for state in &resolved.questions {
+        if let Some(problem) = &state.problem {
+            let label = template.question.iter().find(|question| question.id == state.id).map_or("", |question| &question.label);
+            builder.block(match problem {
+                Problem::Missing => format!("\"{label}\" has no answer yet."),
+                Problem::Wrong(sentence) => format!("\"{label}\": {sentence}"),
+            });
+        }
+    }
+    if builder.decisions.is_empty() {
+        match &template.source {
+            Some(source) => builder.plan_source(source),
+            None => builder.plan_parts(),
+        }
+    }
+    builder.finish()
+}
+
+/// The parts of a template: the short form counts as one.
+pub fn parts(template: &Template) -> Vec<Part> {
+    match (&template.application, &template.provider) {
+        (application, Some(provider)) => vec![Part {
+            id: MAIN_PART.to_owned(),
+            when: None,
+            title: template.name.clone(),
+            application: application.clone().unwrap_or_default(),
+            provider: provider.clone(),
+        }],
+        _ => template.part.clone(),
+    }
+}
+
+/// What a plan is made of, while it is made.
+struct Builder<'a> {
+    engine: &'a Engine,
+    template: &'a Template,
+    answers: &'a Answers,
+    facts: &'a Facts,
+    minted: &'a Minted,
+    scope: Scope,
+    /// Keys, mappings and groups, which come first.
+    makes: Vec<Action>,
+    actions: Vec<Action>,
+    notices: Vec<Notice>,
+    decisions: Vec<Decision>,
+    confirmations: Vec<Confirmation>,
+    planned: Vec<PlannedPart>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(
+        engine: &'a Engine,
+        template: &'a Template,
+        answers: &'a Answers,
+        facts: &'a Facts,
+        minted: &'a Minted,
+        scope: Scope,
+    ) -> Self {
+        Self {
+            engine,
+            template,
+            answers,
+            facts,
+            minted,
+            scope,
+            makes: Vec::new(),
+            actions: Vec::new(),
+            notices: Vec::new(),
+            decisions: Vec::new(),
+            confirmations: Vec::new(),
+            planned: Vec::new(),
+        }
+    }
+
+    fn finish(mut self) -> Plan {
+        self.notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
+        self.makes.append(&mut self.actions);
+        Plan {
+            template: self.template.id.clone(),
+            actions: self.makes,
+            notices: self.notices,
+            decisions: self.decisions,
+            confirmations: self.confirmations,
+            parts: self.planned,
+            scope: self.scope,
+        }
+    }
+
+    fn block(&mut self, text: impl Into<String>) {
+        self.decisions.push(Decision::Blocked { text: text.into() });
+    }
+
+    fn notice(&mut self, level: Level, text: impl Into<String>) {
+        let notice = Notice { level, text: text.into() };
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
+    /// Adds something that others refer to, once.
+    fn make(&mut self, action: Action) {
+        if !self.makes.contains(&action) {
+            self.makes.push(action);
+        }
+    }
+
+    /// The text, or a blocked plan that says which one could not be made.
+    fn text(&mut self, what: &str, text: &Text) -> Option<String> {
+        match self.engine.plain(text, &self.scope) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                self.block(format!("{what} could not be made from the answers: {error}"));
+                None
+            }
+        }
+    }
+
+    fn plan_parts(&mut self) {
+        let engine = self.engine;
+        let wanted: Vec<Part> = parts(self.template)
+            .into_iter()
+            .filter(|part| part.when.as_ref().is_none_or(|when| engine.holds(when, &self.scope).unwrap_or(false)))
+            .collect();
+        self.plan_groups();
+        let named: Vec<Option<(String, String)>> =
+            wanted.iter().enumerate().map(|(index, part)| self.name_and_slug(index == 0, &part.application)).collect();
+        let Some(named) = named.into_iter().collect::<Option<Vec<_>>>() else { return };
+        self.fill_scope(&wanted, &named);
+        for (part, (name, slug)) in wanted.iter().zip(named) {
+            self.plan_part(part, &name, &slug);
+        }
+        self.note_access();
+        self.note_expressions();
+    }
+
+    /// Gives texts the names that depend on slugs and credentials.
+    fn fill_scope(&mut self, wanted: &[Part], named: &[(String, String)]) {
+        let mut table = indexmap::IndexMap::new();
+        for (index, (part, (name, slug))) in wanted.iter().zip(named).enumerate() {
+            let (client_id, client_secret) = self.credentials(part, slug);
+            let endpoints = self.endpoints(&part.provider, slug);
+            let requested = self.requested(&part.provider);
+            let mut own = Scope::new();
+            endpoints.add_to(&mut own);
+            own.insert("slug".into(), Value::from(slug.as_str()));
+            own.insert("app_name".into(), Value::from(name.as_str()));
+            own.insert("client_id".into(), Value::from(client_id.as_str()));
+            own.insert("client_secret".into(), client_secret.clone().map_or(Value::None, Value::Secret));
+            own.insert("requested".into(), Value::List(requested.into_iter().map(Value::from).collect()));
+            if index == 0 {
+                self.scope.extend(own.clone());
+            }
+            table.insert(part.id.clone(), Value::Table(own));
+            self.planned.push(PlannedPart {
+                id: part.id.clone(),
+                name: name.clone(),
+                slug: slug.clone(),
+                client_id,
+                client_secret,
+                endpoints,
+            });
+        }
+        self.scope.insert("parts".into(), Value::Table(table));
+    }
+
+    fn plan_part(&mut self, part: &Part, name: &str, slug: &str) {
+        let existing = self.existing(slug).cloned();
+        let provider_name = self.provider_name(name, existing.as_ref());
+        let Some(provider) = self.provider_settings(&part.id, &part.provider, &provider_name) else { return };
+        let Some(application) = self.application_settings(&part.application, name, slug) else { return };
+        let bindings = self.bindings();
+        match existing {
+            None => {
+                self.actions.push(Action::Create { part: part.id.clone(), provider, application, bindings });
+            }
+            Some(existing) => self.plan_update(part, name, &existing, provider, &application, bindings),
+        }
+    }
+
+    /// The application that has the slug already, compared without case (the server would take `Portainer` beside `portainer`).
+    fn existing(&self, slug: &str) -> Option<&'a Existing> {
+        self.facts
+            .existing
+            .iter()
+            .find(|existing| existing.application.text(super::setting::Field::Slug).is_some_and(|other| same_name(other, slug)))
+    }
+
+    fn endpoints(&self, provider: &Provider, slug: &str) -> Endpoints {
+        let mode = self.answers.options.issuer_mode.unwrap_or(provider.issuer_mode);
+        Endpoints::new(&self.facts.public_url, slug, mode)
+    }
+
+    /// A reference to an existing object, or to one that an action of this plan makes.
+    fn new_ref(handle: &str, name: &str) -> Ref {
+        Ref::New { handle: handle.to_owned(), name: name.to_owned() }
+    }
+
+    /// A mapping expression runs inside authentik. The template's own are reviewed; a user's own needs a typed yes.
+    fn note_expressions(&mut self) {
+        let makes_mapping = self.makes.iter().any(|action| matches!(action, Action::MakeMapping { .. }));
+        if makes_mapping && self.template.own {
+            self.confirmations.push(Confirmation::Yes {
+                why:
+                    "This template is your own, and it adds Python that runs inside authentik. Read it above before you confirm."
+                        .into(),
+            });
+        }
+    }
+}
+
+/// Whether two names are the same to a person: authentik compares them byte by byte, people do not.
+fn same_name(mine: &str, other: &str) -> bool {
+    mine.to_lowercase() == other.to_lowercase()
+}

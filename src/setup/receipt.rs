@@ -1,0 +1,108 @@
+//! A record of what was changed on a server, so that it can be undone or finished. Written before each write; holds no secret.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// The version of the format that this build writes. Older ones stay readable.
+pub const FORMAT: u32 = 1;
+
+/// A record of one run of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The format's version.
+    pub format: u32,
+    /// Sorts by time: `20261122T141503Z-portainer-a1b2`.
+    pub id: String,
+    /// When it was started, in seconds since 1970 (UTC).
+    pub started: u64,
+    /// The address of the API.
+    pub server: String,
+    /// The public address.
+    pub public_url: String,
+    /// Whose token it was.
+    pub user: String,
+    /// The template's id.
+    pub template: String,
+    /// The answers that can be shown, by question; secrets are left out.
+    pub answers: IndexMap<String, Json>,
+    /// Client ids by part, known before anything was written: with them akwiz finds its own work after a lost answer.
+    pub client_ids: IndexMap<String, String>,
+    /// What was done, in order.
+    pub entries: Vec<ReceiptEntry>,
+    /// Whether the run came to its end.
+    pub finished: bool,
+}
+
+/// One write.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReceiptEntry {
+    /// What it is, for people: `Create provider and application "Portainer"`.
+    pub label: String,
+    /// What was written.
+    pub object: ReceiptObject,
+    /// How far it came.
+    pub state: EntryState,
+}
+
+/// What a write made or changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ReceiptObject {
+    /// An object was made. The primary key is known once the answer, or a look by its unique mark, gave it.
+    Made {
+        /// The endpoint below `/api/v3/`, such as `providers/oauth2`.
+        endpoint: String,
+        /// The field and value that nothing else has, such as the client id.
+        mark: (String, String),
+        /// Primary key, or the slug for applications and sources.
+        pk: Option<String>,
+    },
+    /// A provider and its application were made in one transaction.
+    Pair {
+        /// The part's id.
+        part: String,
+        /// The client id, which only akwiz's own provider has.
+        client_id: String,
+        /// The application's slug.
+        slug: String,
+        /// The provider's primary key.
+        provider: Option<String>,
+        /// The application's primary key.
+        application: Option<String>,
+        /// The bindings' primary keys.
+        bindings: Vec<String>,
+    },
+    /// Fields of an object were changed.
+    Changed {
+        /// The endpoint below `/api/v3/`.
+        endpoint: String,
+        /// Primary key or slug.
+        pk: String,
+        /// The fields' values before, as the server sent them; secrets are left out.
+        before: serde_json::Map<String, Json>,
+        /// The fields' values after, as they were sent; secrets are left out.
+        after: serde_json::Map<String, Json>,
+        /// Fields that held a secret: they cannot be put back.
+        hidden: Vec<String>,
+    },
+}
+
+/// How far a write came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum EntryState {
+    /// About to be sent.
+    Intended,
+    /// The server said yes.
+    Done,
+    /// The server said no; nothing was written.
+    Refused {
+        /// Its reason.
+        reason: String,
+    },
+    /// No answer came: it may or may not have been written.
+    Unknown,
+    /// Taken back.
+    Undone,
+}
