@@ -10,6 +10,8 @@
 pub mod catalog;
 pub mod clipboard;
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod error;
 pub mod logging;
 pub mod secrets;
