@@ -1,0 +1,415 @@
+//! Between a plan's settings, which know no version, and the JSON that this server's version takes and gives.
+
+use indexmap::IndexMap;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value, json};
+
+use super::transaction::Transaction;
+use super::wire::{Raw, id_value};
+use crate::catalog::template::MatchingMode;
+use crate::setup::answers::RedirectUri;
+use crate::setup::facts::Capabilities;
+use crate::setup::plan::Bind;
+use crate::setup::setting::{Change, Field, RedirectEntry, Ref, SettingValue, Settings};
+
+/// The launch URL that hides an application from the library on servers without `meta_hide`.
+const HIDDEN: &str = "blank://blank";
+
+/// The kinds of object that a plan makes or changes field by field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// An OAuth2/OpenID provider.
+    Provider,
+    /// An application.
+    Application,
+    /// A Plex source.
+    Plex,
+}
+
+/// How a value travels.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Secret,
+    Switch,
+    Words,
+    Reference,
+    References,
+    Redirects,
+}
+
+type Row = (Field, &'static str, Form);
+
+/// A field that is always sent, and how its value is made.
+type Fixed = (&'static str, fn() -> Value);
+
+const PROVIDER: &[Row] = &[
+    (Field::Name, "name", Form::Text),
+    (Field::ClientType, "client_type", Form::Text),
+    (Field::ClientId, "client_id", Form::Text),
+    (Field::ClientSecret, "client_secret", Form::Secret),
+    (Field::RedirectUris, "redirect_uris", Form::Redirects),
+    (Field::ScopeMappings, "property_mappings", Form::References),
+    (Field::SigningKey, "signing_key", Form::Reference),
+    (Field::EncryptionKey, "encryption_key", Form::Reference),
+    (Field::SubjectMode, "sub_mode", Form::Text),
+    (Field::ClaimsInIdToken, "include_claims_in_id_token", Form::Switch),
+    (Field::IssuerMode, "issuer_mode", Form::Text),
+    (Field::GrantTypes, "grant_types", Form::Words),
+    (Field::AuthorizationFlow, "authorization_flow", Form::Reference),
+    (Field::AuthenticationFlow, "authentication_flow", Form::Reference),
+    (Field::InvalidationFlow, "invalidation_flow", Form::Reference),
+    (Field::CodeLifetime, "access_code_validity", Form::Text),
+    (Field::AccessLifetime, "access_token_validity", Form::Text),
+    (Field::RefreshLifetime, "refresh_token_validity", Form::Text),
+    (Field::RefreshThreshold, "refresh_token_threshold", Form::Text),
+    (Field::LogoutUri, "logout_uri", Form::Text),
+    (Field::LogoutMethod, "logout_method", Form::Text),
+];
+
+const APPLICATION: &[Row] = &[
+    (Field::Name, "name", Form::Text),
+    (Field::Slug, "slug", Form::Text),
+    (Field::Group, "group", Form::Text),
+    (Field::LaunchUrl, "meta_launch_url", Form::Text),
+    (Field::Icon, "meta_icon", Form::Text),
+    (Field::Description, "meta_description", Form::Text),
+    (Field::Hidden, "meta_hide", Form::Switch),
+    (Field::Provider, "provider", Form::Reference),
+];
+
+const PLEX: &[Row] = &[
+    (Field::Name, "name", Form::Text),
+    (Field::Slug, "slug", Form::Text),
+    (Field::Icon, "icon", Form::Text),
+    (Field::AuthenticationFlow, "authentication_flow", Form::Reference),
+    (Field::EnrollmentFlow, "enrollment_flow", Form::Reference),
+    (Field::Enabled, "enabled", Form::Switch),
+    (Field::UserMatching, "user_matching_mode", Form::Text),
+    (Field::GroupMatching, "group_matching_mode", Form::Text),
+    (Field::PolicyEngine, "policy_engine_mode", Form::Text),
+    (Field::UserPath, "user_path_template", Form::Text),
+    (Field::ClientId, "client_id", Form::Text),
+    (Field::PlexToken, "plex_token", Form::Secret),
+    (Field::AllowedServers, "allowed_servers", Form::Words),
+    (Field::AllowFriends, "allow_friends", Form::Switch),
+];
+
+impl Object {
+    const fn rows(self) -> &'static [Row] {
+        match self {
+            Self::Provider => PROVIDER,
+            Self::Application => APPLICATION,
+            Self::Plex => PLEX,
+        }
+    }
+
+    /// What is sent beside the fields when such an object is made.
+    const fn fixed(self) -> &'static [Fixed] {
+        match self {
+            Self::Provider => &[],
+            Self::Application => {
+                &[("policy_engine_mode", || "any".into()), ("open_in_new_tab", || false.into()), ("meta_publisher", || "".into())]
+            }
+            Self::Plex => &[
+                ("enabled", || true.into()),
+                ("policy_engine_mode", || "any".into()),
+                ("group_matching_mode", || "identifier".into()),
+                ("user_path_template", || "goauthentik.io/sources/%(slug)s".into()),
+            ],
+        }
+    }
+
+    /// The name of `field` on the wire, if this kind of object has it on a server with `capabilities`.
+    pub fn key(self, field: Field, capabilities: &Capabilities) -> Option<&'static str> {
+        let known = match field {
+            Field::GrantTypes => capabilities.grant_types,
+            Field::LogoutUri | Field::LogoutMethod => capabilities.logout_method,
+            Field::RefreshThreshold => capabilities.refresh_token_threshold,
+            Field::Hidden => capabilities.meta_hide,
+            Field::Icon => capabilities.icon_in_body,
+            _ => true,
+        };
+        self.rows().iter().find(|row| row.0 == field && known).map(|row| row.1)
+    }
+}
+
+/// A reference whose object has not been made: an action that should have made it did not run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” has not been made yet")]
+pub struct NotMade(pub String);
+
+/// The keys of what earlier actions made, by handle.
+pub type Made = IndexMap<String, String>;
+
+/// The body that creates an object. Fields that this server does not have are left out; what no field stands for is said all the same,
+/// because the API's defaults differ from the web form's.
+///
+/// # Errors
+/// [`NotMade`] when it refers to something that does not exist yet.
+pub fn create(
+    object: Object,
+    settings: &Settings,
+    capabilities: &Capabilities,
+    made: &Made,
+) -> Result<Map<String, Value>, NotMade> {
+    let mut body = body(object, settings.iter().map(|(field, setting)| (*field, &setting.value)), capabilities, made)?;
+    for (key, value) in object.fixed() {
+        body.entry(*key).or_insert_with(value);
+    }
+    if let Some(key) = object.key(Field::Hidden, capabilities) {
+        body.entry(key).or_insert_with(|| false.into());
+    }
+    Ok(body)
+}
+
+/// The body of a transaction that creates a provider, its application and its bindings.
+///
+/// # Errors
+/// [`NotMade`] when it refers to something that does not exist yet.
+pub fn transaction(
+    provider: &Settings,
+    application: &Settings,
+    bindings: &[Bind],
+    capabilities: &Capabilities,
+    made: &Made,
+) -> Result<Transaction, NotMade> {
+    Ok(Transaction {
+        app: create(Object::Application, application, capabilities, made)?,
+        provider: create(Object::Provider, provider, capabilities, made)?,
+        bindings: bindings.iter().zip(0..).map(|(bind, order)| binding(bind, order, None, made)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The body that changes an object: the changed fields and no other.
+///
+/// # Errors
+/// [`NotMade`] when it refers to something that does not exist yet.
+pub fn change(
+    object: Object,
+    changes: &[Change],
+    capabilities: &Capabilities,
+    made: &Made,
+) -> Result<Map<String, Value>, NotMade> {
+    body(object, changes.iter().map(|change| (change.field, &change.to)), capabilities, made)
+}
+
+/// What the changed fields held before, in the form in which they would be put back, and the names of those that hold a secret, which
+/// are left out.
+///
+/// # Errors
+/// [`NotMade`] does not happen: what was there before exists.
+pub fn before(
+    object: Object,
+    changes: &[Change],
+    capabilities: &Capabilities,
+) -> Result<(Map<String, Value>, Vec<String>), NotMade> {
+    let values = body(object, changes.iter().map(|change| (change.field, &change.from)), capabilities, &Made::new())?;
+    Ok(without_secrets(object, values))
+}
+
+/// `body` without what is secret in it, and the names of what was left out.
+pub fn without_secrets(object: Object, mut body: Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
+    let secret = object.rows().iter().filter(|row| row.2 == Form::Secret).map(|row| row.1);
+    let hidden: Vec<String> = secret.filter(|key| body.shift_remove(*key).is_some()).map(str::to_owned).collect();
+    (body, hidden)
+}
+
+fn body<'a>(
+    object: Object,
+    fields: impl Iterator<Item = (Field, &'a SettingValue)>,
+    capabilities: &Capabilities,
+    made: &Made,
+) -> Result<Map<String, Value>, NotMade> {
+    let mut body = Map::new();
+    let mut hide = false;
+    for (field, value) in fields {
+        match object.key(field, capabilities) {
+            Some(key) => {
+                body.insert(key.to_owned(), to_json(value, capabilities, made)?);
+            }
+            None => hide |= object == Object::Application && field == Field::Hidden && matches!(value, SettingValue::Bool(true)),
+        }
+    }
+    if hide {
+        body.insert("meta_launch_url".to_owned(), HIDDEN.into());
+    }
+    Ok(body)
+}
+
+/// A binding of a transaction, or of an application with the key `target`.
+///
+/// # Errors
+/// [`NotMade`] when the group does not exist yet.
+pub fn binding(bind: &Bind, order: i64, target: Option<&str>, made: &Made) -> Result<Value, NotMade> {
+    let mut body = json!({"order": order, "enabled": true, "negate": false, "timeout": 30});
+    match bind {
+        Bind::Group(group) => body["group"] = id_value(&key_of(group, made)?),
+        Bind::Person(person) => body["user"] = id_value(&key_of(person, made)?),
+    }
+    if let Some(target) = target {
+        body["target"] = target.into();
+    }
+    Ok(body)
+}
+
+/// The key of what `reference` refers to.
+///
+/// # Errors
+/// [`NotMade`] when it does not exist yet.
+pub fn key_of(reference: &Ref, made: &Made) -> Result<String, NotMade> {
+    match reference {
+        Ref::Existing { pk, .. } => Ok(pk.clone()),
+        Ref::New { handle, name } => made.get(handle).cloned().ok_or_else(|| NotMade(name.clone())),
+    }
+}
+
+fn to_json(value: &SettingValue, capabilities: &Capabilities, made: &Made) -> Result<Value, NotMade> {
+    Ok(match value {
+        SettingValue::Null => Value::Null,
+        SettingValue::Bool(on) => (*on).into(),
+        SettingValue::Text(text) => text.as_str().into(),
+        SettingValue::Secret(secret) => secret.expose_secret().into(),
+        SettingValue::Words(words) => words.clone().into(),
+        SettingValue::Ref(reference) => id_value(&key_of(reference, made)?),
+        SettingValue::Refs(references) => references
+            .iter()
+            .map(|reference| key_of(reference, made).map(|key| id_value(&key)))
+            .collect::<Result<Vec<_>, _>>()?
+            .into(),
+        SettingValue::Redirects(entries) => entries.iter().map(|entry| redirect(entry, capabilities)).collect::<Vec<_>>().into(),
+    })
+}
+
+/// A redirect entry: the server's own form where there is one, so that nothing in it is lost.
+fn redirect(entry: &RedirectEntry, capabilities: &Capabilities) -> Value {
+    if let Some(raw) = &entry.raw {
+        return raw.clone();
+    }
+    let mut body = json!({"matching_mode": entry.redirect.mode.as_str(), "url": entry.redirect.uri});
+    // The type came with the grant types (2026.5).
+    if capabilities.grant_types {
+        body["redirect_uri_type"] = "authorization".into();
+    }
+    body
+}
+
+/// The fields of an object that the server sent. `name_of` gives the name of what a key refers to; `secret` is the one held apart.
+pub fn read(
+    object: Object,
+    raw: &Raw,
+    secret: Option<&SecretString>,
+    name_of: impl Fn(&str) -> Option<String>,
+) -> IndexMap<Field, SettingValue> {
+    let reference = |value: &Value| {
+        let pk = match value {
+            Value::String(pk) if !pk.is_empty() => pk.clone(),
+            Value::Number(pk) => pk.to_string(),
+            _ => return None,
+        };
+        let name = name_of(&pk).unwrap_or_else(|| pk.clone());
+        Some(Ref::Existing { pk, name })
+    };
+    let mut settings = IndexMap::new();
+    for (field, key, form) in object.rows() {
+        if *form == Form::Secret {
+            if let Some(secret) = secret {
+                settings.insert(*field, SettingValue::Secret(secret.clone()));
+            }
+            continue;
+        }
+        let Some(value) = raw.get(key) else { continue };
+        let list = || value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let value = match form {
+            Form::Text | Form::Secret => SettingValue::Text(value.as_str().unwrap_or_default().to_owned()),
+            Form::Switch => SettingValue::Bool(value.as_bool().unwrap_or_default()),
+            Form::Words => SettingValue::Words(list().iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            Form::Reference => reference(value).map_or(SettingValue::Null, SettingValue::Ref),
+            Form::References => SettingValue::Refs(list().iter().filter_map(reference).collect()),
+            Form::Redirects => SettingValue::Redirects(list().iter().map(entry).collect()),
+        };
+        settings.insert(*field, value);
+    }
+    settings
+}
+
+fn entry(raw: &Value) -> RedirectEntry {
+    let text = |key: &str| raw.get(key).and_then(Value::as_str).unwrap_or_default();
+    let mode = if text("matching_mode") == MatchingMode::Regex.as_str() { MatchingMode::Regex } else { MatchingMode::Strict };
+    RedirectEntry { redirect: RedirectUri { uri: text("url").to_owned(), mode }, raw: Some(raw.clone()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::facts::Version;
+    use crate::setup::setting::Setting;
+
+    fn settings(fields: Vec<(Field, SettingValue)>) -> Settings {
+        fields.into_iter().map(|(field, value)| (field, Setting::plain(value))).collect()
+    }
+
+    fn capabilities(year: u16, release: u16) -> Capabilities {
+        Capabilities::expected(Version::new(year, release, 0))
+    }
+
+    #[test]
+    fn what_a_version_lacks_is_left_out() {
+        let settings = settings(vec![
+            (Field::Name, SettingValue::Text("Portainer".into())),
+            (Field::GrantTypes, SettingValue::Words(vec!["authorization_code".into()])),
+            (Field::LogoutMethod, SettingValue::Text("backchannel".into())),
+            (Field::EncryptionKey, SettingValue::Null),
+        ]);
+        let body = |capabilities| Value::Object(create(Object::Provider, &settings, &capabilities, &Made::new()).unwrap());
+        assert_eq!(body(capabilities(2024, 12)), json!({"name": "Portainer", "encryption_key": null}));
+        assert_eq!(
+            body(capabilities(2026, 5)),
+            json!({"name": "Portainer", "grant_types": ["authorization_code"], "logout_method": "backchannel", "encryption_key": null})
+        );
+    }
+
+    #[test]
+    fn references_become_keys_and_missing_ones_an_error() {
+        let settings = settings(vec![
+            (Field::SigningKey, SettingValue::Ref(Ref::New { handle: "key".into(), name: "auth (signing)".into() })),
+            (Field::ScopeMappings, SettingValue::Refs(vec![Ref::existing("m-1", "openid")])),
+        ]);
+        let made = Made::from([("key".to_owned(), "k-1".to_owned())]);
+        let body = create(Object::Provider, &settings, &capabilities(2025, 12), &made).unwrap();
+        assert_eq!(Value::Object(body), json!({"signing_key": "k-1", "property_mappings": ["m-1"]}));
+        let missing = create(Object::Provider, &settings, &capabilities(2025, 12), &Made::new());
+        assert_eq!(missing, Err(NotMade("auth (signing)".into())));
+    }
+
+    #[test]
+    fn a_logout_entry_survives_reading_and_writing() {
+        let raw = json!({"pk": 4, "redirect_uris": [
+            {"matching_mode": "strict", "url": "https://a.example/bye", "redirect_uri_type": "logout", "new": 1},
+        ]});
+        let read = read(Object::Provider, &serde_json::from_value(raw.clone()).map(Raw).unwrap(), None, |_| None);
+        let change =
+            Change { field: Field::RedirectUris, from: SettingValue::Null, to: read[&Field::RedirectUris].clone(), why: None };
+        let body = super::change(Object::Provider, &[change], &capabilities(2026, 5), &Made::new()).unwrap();
+        assert_eq!(body["redirect_uris"], raw["redirect_uris"]);
+    }
+
+    #[test]
+    fn hiding_an_old_server_s_application_is_a_launch_url() {
+        let hidden = settings(vec![(Field::Hidden, SettingValue::Bool(true))]);
+        let body = |capabilities| create(Object::Application, &hidden, &capabilities, &Made::new()).unwrap();
+        let old = body(capabilities(2025, 12));
+        assert_eq!((&old["meta_launch_url"], old.get("meta_hide")), (&json!("blank://blank"), None));
+        let new = body(capabilities(2026, 5));
+        assert_eq!((&new["meta_hide"], new.get("meta_launch_url")), (&json!(true), None));
+    }
+
+    #[test]
+    fn bindings_send_numbers_for_users() {
+        let bind = Bind::Person(Ref::existing("7", "joe"));
+        assert_eq!(
+            binding(&bind, 2, Some("app"), &Made::new()).unwrap(),
+            json!({"order": 2, "enabled": true, "negate": false, "timeout": 30, "user": 7, "target": "app"})
+        );
+    }
+}
