@@ -7,6 +7,7 @@
 //! Arrows point one way: [`ui`] and [`cli`] use [`apply`], which uses [`authentik`], which uses [`setup`] and [`catalog`].
 //! `setup` and `catalog` know nothing of terminals, HTTP or command lines. `tests/layers.rs` enforces it.
 
+pub mod apply;
 pub mod authentik;
 pub mod catalog;
 pub mod clipboard;
@@ -15,5 +16,6 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod logging;
+pub mod receipts;
 pub mod secrets;
 pub mod setup;

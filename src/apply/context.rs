@@ -1,0 +1,81 @@
+//! What applying needs beside the plan and the client.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use crate::receipts::{ReceiptStore, receipt_id};
+use crate::setup::answers::{Answers, Input};
+use crate::setup::facts::Facts;
+use crate::setup::plan::Plan;
+use crate::setup::receipt::{FORMAT, Receipt};
+
+/// How long to wait before the second look for a write whose answer was lost: a loaded server takes seconds to commit.
+const LOOK_AGAIN: Duration = Duration::from_secs(4);
+
+/// What applying needs beside the plan and the client.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// What the server has, as the plan saw it.
+    pub facts: &'a Facts,
+    /// The answers, for the receipt. Secrets are left out of it.
+    pub answers: &'a Answers,
+    /// Where the receipt is kept.
+    pub receipts: &'a dyn ReceiptStore,
+    /// The time, in seconds since 1970 (UTC).
+    pub now: u64,
+    /// A few random letters and digits that keep two runs of one second apart.
+    pub run: &'a str,
+    /// Set from outside to stop: the write under way is finished and recorded, and nothing more is done.
+    pub stop: &'a AtomicBool,
+    /// How long to wait before the second look for a write whose answer was lost.
+    pub look_again: Duration,
+}
+
+impl<'a> Context<'a> {
+    /// A context with the usual pauses.
+    pub fn new(
+        facts: &'a Facts,
+        answers: &'a Answers,
+        receipts: &'a dyn ReceiptStore,
+        now: u64,
+        run: &'a str,
+        stop: &'a AtomicBool,
+    ) -> Self {
+        Self { facts, answers, receipts, now, run, stop, look_again: LOOK_AGAIN }
+    }
+
+    pub(super) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The receipt of a run that has done nothing yet.
+    pub(super) fn receipt(&self, plan: &Plan) -> Receipt {
+        Receipt {
+            format: FORMAT,
+            id: receipt_id(self.now, &plan.template, self.run),
+            started: self.now,
+            server: self.facts.api_url.clone(),
+            public_url: self.facts.public_url.clone(),
+            user: self.facts.me.username.clone(),
+            template: plan.template.clone(),
+            answers: shown(self.answers),
+            client_ids: plan.parts.iter().map(|part| (part.id.clone(), part.client_id.clone())).collect(),
+            entries: Vec::new(),
+            finished: false,
+        }
+    }
+}
+
+/// The answers without the secret ones.
+fn shown(answers: &Answers) -> IndexMap<String, Json> {
+    let json = |input: &Input| match input {
+        Input::Text(text) => Some(Json::from(text.as_str())),
+        Input::Toggle(on) => Some(Json::from(*on)),
+        Input::List(items) => Some(Json::from(items.clone())),
+        Input::Secret(_) => None,
+    };
+    answers.given.iter().filter_map(|(question, given)| Some((question.clone(), json(&given.input)?))).collect()
+}

@@ -1,0 +1,326 @@
+//! Where receipts are kept: one file each in the state folder, or in memory for the demo.
+//!
+//! A receipt is written before each change on a server, so writing one is atomic and reaches the disk ([`write_private`]).
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use crate::config::write_private;
+use crate::error::{Error, Kind, Result};
+use crate::setup::receipt::{FORMAT, Receipt};
+
+/// The name's end of a receipt's file.
+const SUFFIX: &str = ".json";
+
+/// Keeps receipts. Calls may block for as long as a disk takes.
+pub trait ReceiptStore: Send + Sync + fmt::Debug {
+    /// All receipts, the newest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be read. A file that is no receipt is reported in [`Listing::broken`] instead.
+    fn list(&self) -> Result<Listing>;
+
+    /// The receipt with this id.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    fn load(&self, id: &str) -> Result<Receipt>;
+
+    /// Keeps `receipt`, in place of an earlier state of it.
+    ///
+    /// # Errors
+    /// When it cannot be kept for sure.
+    fn save(&self, receipt: &Receipt) -> Result<()>;
+}
+
+/// What a store holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Listing {
+    /// The receipts, the newest first.
+    pub receipts: Vec<Receipt>,
+    /// One sentence for each file that could not be read. It is left as it is.
+    pub broken: Vec<String>,
+}
+
+/// Receipts in memory: nothing is written outside the process.
+#[derive(Debug, Default)]
+pub struct MemoryReceipts(Mutex<Vec<Receipt>>);
+
+impl ReceiptStore for MemoryReceipts {
+    fn list(&self) -> Result<Listing> {
+        let mut receipts = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        receipts.sort_by(|a, b| b.id.cmp(&a.id));
+        Ok(Listing { receipts, broken: Vec::new() })
+    }
+
+    fn load(&self, id: &str) -> Result<Receipt> {
+        let receipts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        receipts.iter().find(|receipt| receipt.id == id).cloned().ok_or_else(|| missing(id))
+    }
+
+    fn save(&self, receipt: &Receipt) -> Result<()> {
+        let mut receipts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match receipts.iter_mut().find(|known| known.id == receipt.id) {
+            Some(known) => known.clone_from(receipt),
+            None => receipts.push(receipt.clone()),
+        }
+        Ok(())
+    }
+}
+
+/// Receipts as files in one folder.
+#[derive(Debug)]
+pub struct FileReceipts {
+    folder: PathBuf,
+}
+
+impl FileReceipts {
+    /// Receipts in `folder`, which is made when the first one is kept.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn path(&self, id: &str) -> Result<PathBuf> {
+        if is_id(id) {
+            Ok(self.folder.join(format!("{id}{SUFFIX}")))
+        } else {
+            Err(Error::new(Kind::Usage, format!("“{}” is not the id of a receipt.", id.escape_debug())).hint(LIST_HINT))
+        }
+    }
+}
+
+const LIST_HINT: &str = "List them with: akwiz receipts";
+
+/// Ids are file names: nothing in them leads elsewhere.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+fn missing(id: &str) -> Error {
+    Error::new(Kind::Usage, format!("There is no receipt “{}”.", id.escape_debug())).hint(LIST_HINT)
+}
+
+impl ReceiptStore for FileReceipts {
+    fn list(&self) -> Result<Listing> {
+        let failed = |error: io::Error| {
+            Error::new(Kind::Internal, format!("The receipts in {} cannot be listed.", self.folder.display())).caused_by(error)
+        };
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut listing = Listing::default();
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_none_or(|extension| extension != "json") {
+                continue;
+            }
+            match read(&path) {
+                Ok(receipt) => listing.receipts.push(receipt),
+                Err(error) => listing.broken.push(error.message),
+            }
+        }
+        listing.receipts.sort_by(|a, b| b.id.cmp(&a.id));
+        listing.broken.sort();
+        Ok(listing)
+    }
+
+    fn load(&self, id: &str) -> Result<Receipt> {
+        let path = self.path(id)?;
+        if !path.exists() {
+            return Err(missing(id));
+        }
+        read(&path)
+    }
+
+    fn save(&self, receipt: &Receipt) -> Result<()> {
+        let path = self.path(&receipt.id)?;
+        // A file that this build cannot read may be a newer build's: it is somebody's only record.
+        if path.exists() {
+            read(&path)?;
+        }
+        write(&path, receipt).map_err(|error| {
+            Error::new(Kind::Internal, format!("The receipt {} cannot be written.", path.display()))
+                .hint("Check that the folder can be written to and that the disk is not full.")
+                .caused_by(error)
+        })
+    }
+}
+
+/// What every version of the format has.
+#[derive(serde::Deserialize)]
+struct Format {
+    format: u32,
+}
+
+fn read(path: &Path) -> Result<Receipt> {
+    let unreadable = |why: &str| {
+        Error::new(Kind::Internal, format!("The receipt {} cannot be used: {why}. It was left as it is.", path.display()))
+    };
+    let text = fs::read(path).map_err(|error| unreadable("it cannot be read").caused_by(error))?;
+    let Format { format } = serde_json::from_slice(&text).map_err(|error| unreadable("it is no receipt").caused_by(error))?;
+    if format > FORMAT {
+        return Err(unreadable("a newer akwiz wrote it").hint("Update akwiz."));
+    }
+    serde_json::from_slice(&text).map_err(|error| unreadable("it is damaged").caused_by(error))
+}
+
+fn write(path: &Path, receipt: &Receipt) -> io::Result<()> {
+    let mut text = serde_json::to_vec_pretty(receipt)?;
+    text.push(b'\n');
+    write_private(path, &text)
+}
+
+/// The id of a receipt of a run that starts at `now` (seconds since 1970): sorts by time, and `run` keeps two of one second apart.
+pub fn receipt_id(now: u64, template: &str, run: &str) -> String {
+    let (days, second) = (now / 86_400, now % 86_400);
+    let (year, month, day) = civil_from_days(days);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let template: String = template.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(60).collect();
+    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z-{template}-{run}")
+}
+
+/// The Gregorian date that lies `days` after 1970-01-01.
+fn civil_from_days(days: u64) -> (u64, u64, u64) {
+    // Counted from 0000-03-01, so that the leap day ends a year; 400 years have 146,097 days.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+
+    use super::*;
+
+    fn receipt(id: &str) -> Receipt {
+        Receipt {
+            format: FORMAT,
+            id: id.to_owned(),
+            started: 0,
+            server: "https://auth.example.com".into(),
+            public_url: "https://auth.example.com".into(),
+            user: "joe".into(),
+            template: "portainer".into(),
+            answers: IndexMap::new(),
+            client_ids: IndexMap::new(),
+            entries: Vec::new(),
+            finished: false,
+        }
+    }
+
+    #[test]
+    fn ids_sort_by_time() {
+        assert_eq!(receipt_id(1_795_356_903, "portainer", "a1b2"), "20261122T141503Z-portainer-a1b2");
+        assert_eq!(receipt_id(951_782_400, "x/../y", "0"), "20000229T000000Z-x----y-0");
+        assert_eq!(receipt_id(0, "x", "0"), "19700101T000000Z-x-0");
+    }
+
+    #[test]
+    fn files_are_listed_newest_first_and_replaced_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileReceipts::new(folder.path().join("state").join("receipts"));
+        assert_eq!(store.list().unwrap(), Listing::default());
+        store.save(&receipt("20260101T000000Z-a-1")).unwrap();
+        store.save(&receipt("20260201T000000Z-a-1")).unwrap();
+        let finished = Receipt { finished: true, ..receipt("20260101T000000Z-a-1") };
+        store.save(&finished).unwrap();
+        assert_eq!(store.load("20260101T000000Z-a-1").unwrap(), finished);
+        let ids: Vec<String> = store.list().unwrap().receipts.into_iter().map(|receipt| receipt.id).collect();
+        assert_eq!(ids, ["20260201T000000Z-a-1", "20260101T000000Z-a-1"]);
+        assert_eq!(fs::read_dir(store.folder()).unwrap().count(), 2, "no temporary file stays");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_are_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileReceipts::new(folder.path().join("receipts"));
+        store.save(&receipt("one")).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(store.folder()), mode(&store.folder().join("one.json"))), (0o700, 0o600));
+    }
+
+    #[test]
+    fn a_broken_file_is_reported_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileReceipts::new(folder.path());
+        store.save(&receipt("good")).unwrap();
+        fs::write(folder.path().join("bad.json"), "{\"format\":1,\"id\":").unwrap();
+        fs::write(folder.path().join("newer.json"), "{\"format\":99}").unwrap();
+        let listing = store.list().unwrap();
+        assert_eq!((listing.receipts.len(), listing.broken.len()), (1, 2));
+        assert!(listing.broken[1].contains("a newer akwiz wrote it"), "{:?}", listing.broken);
+        for id in ["bad", "newer"] {
+            assert!(store.load(id).is_err());
+            assert!(store.save(&receipt(id)).is_err(), "{id} is not overwritten");
+        }
+        assert_eq!(fs::read_to_string(folder.path().join("newer.json")).unwrap(), "{\"format\":99}");
+    }
+
+    /// A receipt of the format's first version, as it was written: it stays readable.
+    const FIRST: &str = r#"{
+      "format": 1, "id": "20261122T141503Z-notes-a1b2", "started": 1795356903, "server": "https://auth.example.com",
+      "public_url": "https://auth.example.com", "user": "joe", "template": "notes",
+      "answers": {"app": "https://notes.example.com", "on": true, "nodes": ["a"]}, "client_ids": {"main": "c"},
+      "entries": [
+        {"label": "key", "state": {"state": "done"},
+         "object": {"kind": "made", "endpoint": "crypto/certificatekeypairs", "mark": ["name", "auth.example.com"], "pk": "k-1"}},
+        {"label": "pair", "state": {"state": "refused", "reason": "No."},
+         "object": {"kind": "pair", "part": "main", "client_id": "c", "slug": "notes", "provider": "7", "application": null,
+                    "bindings": []}},
+        {"label": "change", "state": {"state": "unknown"},
+         "object": {"kind": "changed", "endpoint": "providers/oauth2", "pk": "7", "before": {"sub_mode": "user_id"},
+                    "after": {"sub_mode": "user_email"}, "hidden": ["client_secret"]}}
+      ],
+      "finished": false, "added_later": 1
+    }"#;
+
+    #[test]
+    fn the_first_format_stays_readable() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("20261122T141503Z-notes-a1b2.json"), FIRST).unwrap();
+        let receipt = FileReceipts::new(folder.path()).load("20261122T141503Z-notes-a1b2").unwrap();
+        assert_eq!((receipt.answers.len(), receipt.entries.len(), receipt.finished), (3, 3, false));
+        assert_eq!(
+            serde_json::to_value(&receipt).unwrap()["entries"],
+            serde_json::from_str::<serde_json::Value>(FIRST).unwrap()["entries"]
+        );
+    }
+
+    #[test]
+    fn an_id_cannot_lead_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileReceipts::new(folder.path());
+        for id in ["../x", "", "a/b", "a.b", "/etc/passwd"] {
+            assert_eq!(store.load(id).unwrap_err().kind, Kind::Usage, "{id}");
+            assert!(store.save(&receipt(id)).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn memory_keeps_the_last_state() {
+        let store = MemoryReceipts::default();
+        store.save(&receipt("one")).unwrap();
+        store.save(&Receipt { finished: true, ..receipt("one") }).unwrap();
+        assert!(store.load("one").unwrap().finished);
+        assert_eq!(store.list().unwrap().receipts.len(), 1);
+        assert!(store.load("two").is_err());
+    }
+}

@@ -1,0 +1,9 @@
+//! Applying plans to the stand-in of every version, and taking them back.
+
+mod bench;
+mod create;
+mod faults;
+mod secrets;
+mod source;
+mod undo;
+mod update;
