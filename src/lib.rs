@@ -19,3 +19,4 @@ pub mod logging;
 pub mod receipts;
 pub mod secrets;
 pub mod setup;
+pub mod ui;

@@ -1,0 +1,344 @@
+//! The ratatui backend: cells to as few bytes as is safe.
+//!
+//! ratatui's own crossterm backend sends the cursor's visibility and three resets with every frame, and colors as 256-color indices.
+//! Here a frame begins with an explicit move, so that nothing drifts, and after that only what differs is sent.
+
+use std::cell::Cell as Memo;
+use std::io::{self, Write};
+
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier};
+
+use super::FrameWriter;
+
+/// Where the size of the screen comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum SizeSource {
+    /// The process's terminal, asked each frame (an ioctl, no escape sequence).
+    Terminal,
+    /// A size given by a test.
+    Fixed(Size),
+}
+
+/// A ratatui backend that writes escape sequences as sparingly as it can.
+#[derive(Debug)]
+pub struct Screen<W: Write> {
+    writer: FrameWriter<W>,
+    size: SizeSource,
+    /// The size at the last look: ratatui looks before each frame.
+    seen: Memo<Size>,
+    /// Where the terminal's cursor is, when that is certain.
+    at: Option<Position>,
+    /// Whether the terminal shows its cursor, when that is known.
+    visible: Option<bool>,
+}
+
+impl<W: Write> Screen<W> {
+    /// A screen that writes to `inner`.
+    pub fn new(inner: W, size: SizeSource) -> Self {
+        Self { writer: FrameWriter::new(inner), size, seen: Memo::default(), at: None, visible: None }
+    }
+
+    /// Changes where the size comes from.
+    pub fn set_size(&mut self, size: SizeSource) {
+        self.size = size;
+    }
+
+    /// Adds bytes to the frame that is being collected.
+    pub fn queue(&mut self, bytes: &[u8]) {
+        self.writer.write_all(bytes).expect("collecting in memory cannot fail");
+    }
+
+    /// Forgets where the cursor is and whether it shows, after somebody else had the terminal.
+    pub fn forget_cursor(&mut self) {
+        self.at = None;
+        self.visible = None;
+    }
+
+    fn set_visible(&mut self, visible: bool) -> io::Result<()> {
+        if self.visible != Some(visible) {
+            self.writer.write_all(if visible { b"\x1b[?25h" } else { b"\x1b[?25l" })?;
+            self.visible = Some(visible);
+        }
+        Ok(())
+    }
+
+    fn move_to(&mut self, position: Position) -> io::Result<()> {
+        write!(self.writer, "\x1b[{};{}H", u32::from(position.y) + 1, u32::from(position.x) + 1)
+    }
+}
+
+impl<W: Write> Write for Screen<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+impl<W: Write> Backend for Screen<W> {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let width = self.seen.get().width;
+        let mut pen = Pen::default();
+        let mut next: Option<Position> = None;
+        // Whether only ASCII was printed since the last explicit move: then no terminal can disagree about where its cursor is.
+        let mut certain = true;
+        for (x, y, cell) in content {
+            if next != Some(Position { x, y }) {
+                self.move_to(Position { x, y })?;
+                certain = true;
+            }
+            let wanted = Pen::of(cell);
+            pen.change_to(wanted, &mut self.writer)?;
+            pen = wanted;
+            let symbol = cell.symbol();
+            self.writer.write_all(symbol.as_bytes())?;
+            certain &= symbol.len() == 1;
+            // In the last column terminals differ (pending wrap), and some glyphs have a width that they do not agree on: move anew.
+            next = (x + 1 < width && is_narrow(symbol)).then_some(Position { x: x + 1, y });
+            self.at = next.filter(|_| certain);
+        }
+        pen.change_to(Pen::default(), &mut self.writer)
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.set_visible(false)
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.set_visible(true)
+    }
+
+    /// What we know; never a question to the terminal.
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        Ok(self.at.unwrap_or(Position::ORIGIN))
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        let position = position.into();
+        if self.at != Some(position) {
+            self.move_to(position)?;
+            self.at = Some(position);
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.clear_region(ClearType::All)
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        // A resized terminal may have moved its cursor.
+        self.at = None;
+        self.writer.write_all(match clear_type {
+            ClearType::All => b"\x1b[2J",
+            ClearType::AfterCursor => b"\x1b[0J",
+            ClearType::BeforeCursor => b"\x1b[1J",
+            ClearType::CurrentLine => b"\x1b[2K",
+            ClearType::UntilNewLine => b"\x1b[0K",
+        })
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        let size = match self.size {
+            SizeSource::Fixed(size) => size,
+            SizeSource::Terminal => crossterm::terminal::size().map(|(width, height)| Size::new(width, height))?,
+        };
+        self.seen.set(size);
+        Ok(size)
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        Ok(WindowSize { columns_rows: self.size()?, pixels: Size::ZERO })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// One character that terminals agree is one cell wide: ASCII, Latin, Greek, Cyrillic, box drawing.
+fn is_narrow(symbol: &str) -> bool {
+    let mut chars = symbol.chars();
+    let first = chars.next();
+    chars.next().is_none()
+        && first.is_some_and(|c| {
+            matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{48a}'..='\u{52f}' | '\u{2500}'..='\u{257f}')
+        })
+}
+
+/// The colors and attributes that the terminal prints with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pen {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+impl Default for Pen {
+    fn default() -> Self {
+        Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() }
+    }
+}
+
+impl Pen {
+    fn of(cell: &Cell) -> Self {
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// Sends one SGR sequence that makes the terminal print as `to`. Attributes are only ever taken away all together: the sequences
+    /// that take away one of them are where terminals differ.
+    fn change_to(self, to: Self, out: &mut impl Write) -> io::Result<()> {
+        if self == to {
+            return Ok(());
+        }
+        if to == Self::default() {
+            return out.write_all(b"\x1b[m");
+        }
+        let mut from = self;
+        let mut codes = Codes::default();
+        if !(from.modifier - to.modifier).is_empty() {
+            codes.push("0");
+            from = Self::default();
+        }
+        for (modifier, code) in ATTRIBUTES {
+            if (to.modifier - from.modifier).contains(modifier) {
+                codes.push(code);
+            }
+        }
+        if from.fg != to.fg {
+            codes.push_color(to.fg, 30);
+        }
+        if from.bg != to.bg {
+            codes.push_color(to.bg, 40);
+        }
+        write!(out, "\x1b[{}m", codes.0)
+    }
+}
+
+const ATTRIBUTES: [(Modifier, &str); 8] = [
+    (Modifier::BOLD, "1"),
+    (Modifier::DIM, "2"),
+    (Modifier::ITALIC, "3"),
+    (Modifier::UNDERLINED, "4"),
+    (Modifier::SLOW_BLINK, "5"),
+    (Modifier::REVERSED, "7"),
+    (Modifier::HIDDEN, "8"),
+    (Modifier::CROSSED_OUT, "9"),
+];
+
+/// The parameters of an SGR sequence (ECMA-48, 8.3.117).
+#[derive(Debug, Default)]
+struct Codes(String);
+
+impl Codes {
+    fn push(&mut self, code: &str) {
+        if !self.0.is_empty() {
+            self.0.push(';');
+        }
+        self.0.push_str(code);
+    }
+
+    /// `base` is 30 for the foreground and 40 for the background; bright colors are 60 above.
+    fn push_color(&mut self, color: Color, base: u8) {
+        let named = |n: u8| (base + n).to_string();
+        let code = match color {
+            Color::Reset => named(9),
+            Color::Black => named(0),
+            Color::Red => named(1),
+            Color::Green => named(2),
+            Color::Yellow => named(3),
+            Color::Blue => named(4),
+            Color::Magenta => named(5),
+            Color::Cyan => named(6),
+            Color::Gray => named(7),
+            Color::DarkGray => named(60),
+            Color::LightRed => named(61),
+            Color::LightGreen => named(62),
+            Color::LightYellow => named(63),
+            Color::LightBlue => named(64),
+            Color::LightMagenta => named(65),
+            Color::LightCyan => named(66),
+            Color::White => named(67),
+            Color::Indexed(n) => format!("{};5;{n}", base + 8),
+            Color::Rgb(r, g, b) => format!("{};2;{r};{g};{b}", base + 8),
+        };
+        self.push(&code);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ui::terminal::Tui;
+    use ratatui::style::{Style, Stylize};
+    use ratatui::text::{Line, Span};
+
+    /// The bytes that turn a screen with `before` on its first line into one with `after`.
+    fn bytes(before: Line<'static>, after: Line<'static>) -> String {
+        let (mut tui, recorder) = Tui::recording(20, 1);
+        tui.draw(|frame| frame.render_widget(before, frame.area())).unwrap();
+        recorder.take();
+        tui.draw(|frame| frame.render_widget(after, frame.area())).unwrap();
+        recorder.take().text()
+    }
+
+    #[test]
+    fn plain_text_needs_no_style() {
+        assert_eq!(bytes("one".into(), "two".into()), "\x1b[1;1Htwo");
+    }
+
+    #[test]
+    fn styles_are_one_sequence_each() {
+        let after = Line::from(vec!["a".bold().red(), "b".bold().green(), "c".green(), "d".into()]);
+        assert_eq!(bytes("".into(), after), "\x1b[1;1H\x1b[1;31ma\x1b[32mb\x1b[0;32mc\x1b[md");
+    }
+
+    #[test]
+    fn every_style_ends_with_the_frame() {
+        let after = Line::from(Span::styled("x", Style::new().reversed()));
+        assert_eq!(bytes("".into(), after), "\x1b[1;1H\x1b[7mx\x1b[m");
+    }
+
+    #[test]
+    fn glyphs_of_doubtful_width_are_followed_by_a_move() {
+        assert_eq!(bytes("".into(), "a…b".into()), "\x1b[1;1Ha…\x1b[1;3Hb");
+        assert_eq!(bytes("".into(), "a界b".into()), "\x1b[1;1Ha界\x1b[1;4Hb");
+        assert_eq!(bytes("".into(), "─é".into()), "\x1b[1;1H─é");
+    }
+
+    #[test]
+    fn the_cursor_is_sent_only_when_it_changes() {
+        let (mut tui, recorder) = Tui::recording(20, 1);
+        let field = |x: u16| move |frame: &mut ratatui::Frame<'_>| frame.set_cursor_position((x, 0));
+        tui.draw(field(3)).unwrap();
+        assert_eq!(recorder.take().text(), "\x1b[?25h\x1b[1;4H");
+        tui.draw(field(3)).unwrap();
+        assert_eq!(recorder.take().text(), "");
+        tui.draw(field(4)).unwrap();
+        assert_eq!(recorder.take().text(), "\x1b[1;5H");
+        tui.draw(|_| ()).unwrap();
+        assert_eq!(recorder.take().text(), "\x1b[?25l");
+        tui.draw(|_| ()).unwrap();
+        assert_eq!(recorder.take().text(), "");
+    }
+
+    #[test]
+    fn the_last_column_is_never_trusted() {
+        let (mut tui, recorder) = Tui::recording(3, 1);
+        tui.draw(|frame| {
+            frame.render_widget("abc", frame.area());
+            frame.set_cursor_position((2, 0));
+        })
+        .unwrap();
+        assert!(recorder.take().text().ends_with("abc\x1b[?25h\x1b[1;3H"));
+    }
+}
