@@ -1,0 +1,262 @@
+//! What to enter in the application: values to copy, texts to write, steps to do, in the application's own words and order.
+
+mod actions;
+mod item;
+mod late;
+mod tabs;
+
+use ratatui::layout::Rect;
+
+use self::actions::Pending;
+use self::item::{Body, Items, shown};
+use self::tabs::Tab;
+use super::{Cx, Flow, Page, Replied, Tone, View};
+use crate::ui::keymap::{self, Action, Context};
+use crate::ui::msg::{FileWritten, Millis, Written};
+use crate::ui::theme::{Role, Theme};
+use crate::ui::widgets::list::ListState;
+use crate::ui::widgets::tabs::{TabsView, turn};
+use crate::ui::widgets::text;
+use crate::ui::widgets::textview::{Paragraph, Scroll, TextView};
+use crate::ui::wizard::Wizard;
+
+/// How long the marker must rest before the whole value below the list follows it: a move costs the marker alone.
+const REST: Millis = 150;
+
+/// The page.
+#[derive(Debug, Default)]
+pub struct Done {
+    tabs: Vec<Tab>,
+    active: usize,
+    /// Where the marker is in each tab.
+    marks: Vec<ListState>,
+    /// The item that shows whole below the list.
+    detail: usize,
+    /// When that follows the marker.
+    follow_at: Option<Millis>,
+    secrets: bool,
+    /// Something was copied or written: it is safe to leave.
+    taken: bool,
+    /// The person knows through what a copied secret passes.
+    warned: bool,
+    pending: Option<Pending>,
+    /// Since when what was done is being taken back.
+    undoing: Option<Millis>,
+    /// What was taken back, one line each.
+    undone: Option<Vec<String>>,
+}
+
+impl Done {
+    fn tab(&self) -> Option<&Tab> {
+        self.tabs.get(self.active)
+    }
+
+    fn selected(&self) -> usize {
+        self.marks.get(self.active).map_or(0, |mark| mark.selected)
+    }
+
+    fn items<'a>(&self, tab: &'a Tab) -> Items<'a> {
+        Items { all: &tab.items, selected: self.selected(), secrets: self.secrets }
+    }
+
+    fn show_tab(&mut self, active: usize) {
+        self.active = active.min(self.tabs.len().saturating_sub(1));
+        self.detail = self.selected();
+        self.follow_at = None;
+    }
+
+    fn go(&mut self, action: Action, cx: &Cx<'_>) {
+        let Some(tab) = self.tabs.get(self.active) else { return };
+        let Some(mut mark) = self.marks.get(self.active).copied() else { return };
+        // Sizes do not depend on the theme: symbols are one cell wide in both sets.
+        let theme = Theme::default();
+        let list = list_area(cx.area);
+        match action {
+            Action::PageUp | Action::PageDown => mark.selected = self.items(tab).turned(action == Action::PageDown, list, &theme),
+            action => {
+                mark.handle(action, tab.items.len());
+            }
+        }
+        if self.marks[self.active] != mark {
+            self.marks[self.active] = mark;
+            self.follow_at = Some(cx.now + REST);
+        }
+    }
+
+    /// The whole of what is marked: a value that may be cut in the list, why it is so, and what the keys do with it.
+    fn detail(&self, tab: &Tab, sentences: bool, theme: &Theme) -> Vec<Paragraph> {
+        let Some(item) = tab.items.get(self.detail) else { return Vec::new() };
+        let mut paragraphs = Vec::new();
+        match &item.body {
+            Body::Field(field) => {
+                if let Some(value) = field.copy().filter(|value| !value.is_empty()) {
+                    paragraphs.push(Paragraph::new(Role::Text, shown(value, self.secrets, theme)));
+                }
+                let reasons = [field.why.as_deref(), field.optional.as_deref()];
+                paragraphs.extend(reasons.into_iter().flatten().map(|reason| Paragraph::new(Role::Muted, reason)));
+            }
+            Body::Say { role, lead, text, command, asks } => {
+                if sentences {
+                    paragraphs.push(Paragraph::led(lead.as_str(), *role, text.as_str()));
+                }
+                if let Some(command) = command {
+                    paragraphs.push(Paragraph::led("$ ", Role::Chosen, shown(command, self.secrets, theme)));
+                }
+                if asks.is_some() {
+                    let key = keymap::key_for(Context::Done, Action::Answer);
+                    let text = format!("{key} enters it here: akwiz then shows what changes in authentik.");
+                    paragraphs.push(Paragraph::new(Role::Chosen, text));
+                }
+            }
+            Body::Whole(_) => paragraphs.push(Paragraph::new(Role::Muted, "c or C copies it, w writes it to a file.")),
+        }
+        paragraphs
+    }
+
+    fn draw_undone(lines: &[String], view: &mut View<'_>, area: Rect) {
+        let mut paragraphs = vec![Paragraph::new(Role::Ok, "What was created and changed has been taken back.")];
+        paragraphs.extend(lines.iter().map(|line| Paragraph::led("- ", Role::Text, line.as_str())));
+        paragraphs.push(Paragraph::blank());
+        paragraphs.push(Paragraph::new(Role::Text, "n sets up another application, Enter leaves."));
+        TextView { paragraphs: &paragraphs, scroll: Scroll::default() }.draw(area, view.buf, view.theme);
+    }
+}
+
+/// The room for the list. Below it there are always some rows for the whole of what is marked, and those that a page leaves free.
+fn list_area(area: Rect) -> Rect {
+    let below = (area.height / 6).clamp(3, 6);
+    let body = text::below(area, if area.height < 18 { 1 } else { 2 });
+    Rect { height: body.height.saturating_sub(below + 1), ..body }
+}
+
+impl Page for Done {
+    fn enter(&mut self, cx: &mut Cx<'_>) {
+        let tabs = match (cx.wizard.template.as_deref(), &cx.wizard.outcome) {
+            (Some(template), Some(outcome)) => tabs::tabs(template, outcome),
+            _ => Vec::new(),
+        };
+        let list = list_area(cx.area);
+        let first = |tab: &Tab| Items { all: &tab.items, selected: 0, secrets: false }.first_pasted(list, &Theme::default());
+        let marks = tabs.iter().map(|tab| ListState { selected: first(tab) }).collect();
+        *self = Self { tabs, marks, warned: self.warned, ..Self::default() };
+        self.show_tab(0);
+    }
+
+    fn context(&self, _wizard: &Wizard) -> Context {
+        match (self.undoing, &self.undone) {
+            (Some(_), _) => Context::Applying,
+            (None, Some(_)) => Context::Undone,
+            (None, None) => Context::Done,
+        }
+    }
+
+    fn action(&mut self, action: Action, cx: &mut Cx<'_>) -> Flow {
+        if let Some(active) = turn(action, self.active, self.tabs.len()) {
+            self.show_tab(active);
+            return Flow::Stay;
+        }
+        match action {
+            Action::Accept => return self.finish(),
+            Action::Another => return self.another(cx),
+            Action::Undo => return Self::ask_undo(cx),
+            Action::Copy => return self.copy_item(cx),
+            Action::CopyAll => return self.copy_whole(cx),
+            Action::Answer => return self.ask_late(cx),
+            Action::Write => return self.ask_path(cx),
+            Action::Secrets => self.secrets = !self.secrets,
+            Action::Check => {
+                if let Some(check) = self.tabs.iter().position(|tab| tab.title == "Check") {
+                    self.show_tab(check);
+                }
+            }
+            action => self.go(action, cx),
+        }
+        Flow::Stay
+    }
+
+    fn replied(&mut self, id: &'static str, reply: Replied, cx: &mut Cx<'_>) -> Flow {
+        self.act_on(id, reply, cx)
+    }
+
+    fn written(&mut self, news: &Written, cx: &mut Cx<'_>) -> Flow {
+        match news {
+            Written::Copied { result: Ok(sentence), .. } => {
+                self.taken = true;
+                cx.say(Tone::Ok, sentence.as_str());
+            }
+            Written::Copied { result: Err(error), .. } | Written::File(Err(error)) => cx.say(Tone::Error, error.to_string()),
+            Written::File(Ok(FileWritten::Written { path, private })) => {
+                self.taken = true;
+                self.pending = None;
+                let who = if *private { ". Only you can read it." } else { "." };
+                cx.say(Tone::Ok, format!("Written to {path}{who}"));
+            }
+            Written::File(Ok(FileWritten::Exists { path })) => return Self::ask_replace(path),
+            Written::Undone(result) => {
+                self.undoing = None;
+                match result {
+                    Ok(lines) => {
+                        self.undone = Some(lines.clone());
+                        self.taken = true;
+                        cx.wizard.outcome = None;
+                    }
+                    Err(error) => cx.say(Tone::Error, error.to_string()),
+                }
+            }
+            _ => {}
+        }
+        Flow::Stay
+    }
+
+    fn tick(&mut self, cx: &mut Cx<'_>) -> Flow {
+        if self.follow_at.is_some_and(|at| at <= cx.now) {
+            self.follow_at = None;
+            self.detail = self.selected();
+        }
+        Flow::Stay
+    }
+
+    fn wake_at(&self) -> Option<Millis> {
+        self.follow_at
+    }
+
+    fn busy(&self, _wizard: &Wizard) -> Option<Millis> {
+        self.undoing
+    }
+
+    fn draw(&self, view: &mut View<'_>, area: Rect, _wizard: &Wizard) {
+        if self.undoing.is_some() {
+            view.waiting(area, "Taking back what was created and changed");
+            return;
+        }
+        if let Some(lines) = &self.undone {
+            Self::draw_undone(lines, view, area);
+            return;
+        }
+        let titles: Vec<&str> = self.tabs.iter().map(|tab| tab.title.as_str()).collect();
+        TabsView { titles: &titles, active: self.active }.draw(text::line(area, 0), view.buf, view.theme);
+        let Some(tab) = self.tab() else {
+            text::put_wrapped(view.buf, area, "There is nothing to show.", view.theme.style(Role::Muted), view.theme);
+            return;
+        };
+        let list = list_area(area);
+        let items = self.items(tab);
+        items.draw(list, view.buf, view.theme);
+        let detail = self.detail(tab, !items.is_whole(list, view.theme), view.theme);
+        let y = list.y + items.used(list, view.theme).min(list.height) + 1;
+        let below = Rect { y, height: area.bottom().saturating_sub(y), ..area };
+        if !detail.is_empty() {
+            let rule = view.theme.symbols.horizontal.repeat(usize::from(area.width));
+            let line = Rect { y: y.saturating_sub(1), height: 1, ..area };
+            text::put(view.buf, line, line.x, line.y, line.width, &rule, view.theme.style(Role::Border));
+        }
+        TextView { paragraphs: &detail, scroll: Scroll::default() }.draw(below, view.buf, view.theme);
+    }
+
+    fn help(&self, _wizard: &Wizard) -> &'static str {
+        "What to do and to enter in the application, in its own words and order. Up and Down move, Left and Right change the tab: the \
+         ways of doing it, other forms of the same values, how to see that it works, and what was made in authentik. c copies the \
+         selected value, C the whole form, file or command, w writes it to a file. Secrets stay hidden until s. authentik shows the \
+         client secret again on the provider's page. Enter leaves, and asks first where nothing was copied yet."
+    }
+}

@@ -1,0 +1,64 @@
+//! What a template is about, beside the list.
+
+use ratatui::layout::Rect;
+
+use super::View;
+use super::column::Column;
+use crate::catalog::template::{Checked, Evidence, Kind, Phase, QuestionKind, Template};
+use crate::ui::theme::Role;
+use crate::ui::widgets::textview::Paragraph;
+
+/// How many questions are named.
+const QUESTIONS: usize = 8;
+
+/// Draws what `template` is, asks and needs.
+pub(super) fn draw(view: &mut View<'_>, area: Rect, template: &Template) {
+    let mut column = Column::new(view, area);
+    let bullet = column.symbols().bullet;
+    column.paragraphs(&paragraphs(template, bullet));
+}
+
+fn paragraphs(template: &Template, bullet: &str) -> Vec<Paragraph> {
+    let label = template.label.as_deref().map_or_else(String::new, |label| format!(" ({label})"));
+    let mut lines = vec![
+        Paragraph::new(Role::Heading, format!("{}{label}", template.name)),
+        Paragraph::new(Role::Text, format!("{}.", template.summary.trim_end_matches('.'))),
+    ];
+    if template.kind == Kind::Source {
+        lines.push(Paragraph::new(Role::Text, "A login source: its accounts sign in to authentik."));
+    }
+    let item = |text: &str| Paragraph::led(format!("{bullet} "), Role::Text, text.to_owned());
+    let section = |lines: &mut Vec<Paragraph>, title: &str, items: Vec<Paragraph>| {
+        if !items.is_empty() {
+            lines.extend([Paragraph::blank(), Paragraph::new(Role::Heading, title)]);
+            lines.extend(items);
+        }
+    };
+    let asked: Vec<&str> = template
+        .question
+        .iter()
+        .filter(|question| question.kind != QuestionKind::Constant && question.phase != Phase::Late)
+        .map(|question| question.label.as_str())
+        .collect();
+    let mut questions: Vec<Paragraph> = asked.iter().take(QUESTIONS).map(|label| item(label)).collect();
+    if asked.len() > QUESTIONS {
+        questions.push(item(&format!("and {} more", asked.len() - QUESTIONS)));
+    }
+    section(&mut lines, "Asks for", questions);
+    // What holds only with some answers, or names them, cannot be said yet.
+    let needs = template.require.iter().filter(|need| need.when.is_none() && !need.text.as_str().contains('{'));
+    section(&mut lines, "Must be there", needs.map(|need| item(need.text.as_str())).collect());
+    section(&mut lines, "Checked against", template.checked.iter().map(|checked| item(&evidence(checked))).collect());
+    lines.extend([Paragraph::blank(), Paragraph::new(Role::Muted, template.homepage.clone())]);
+    lines
+}
+
+fn evidence(checked: &Checked) -> String {
+    let what = match checked.against {
+        Evidence::Guide => "authentik's guide",
+        Evidence::Manual => "its manual",
+        Evidence::Source => "its source",
+        Evidence::Server => "a running installation",
+    };
+    format!("{what}, {}", checked.version)
+}

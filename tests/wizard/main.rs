@@ -1,0 +1,15 @@
+//! The wizard, driven by key scripts.
+
+mod apply;
+mod bytes;
+mod connect;
+mod done;
+mod forms;
+mod frame;
+mod known;
+mod pick;
+mod plex;
+mod review;
+mod script;
+mod sign_in;
+mod world;
