@@ -10,6 +10,7 @@
 pub mod apply;
 pub mod authentik;
 pub mod catalog;
+pub mod cli;
 pub mod clipboard;
 pub mod config;
 #[cfg(feature = "demo")]

@@ -1,0 +1,6 @@
+//! The real binary.
+
+mod create;
+mod run;
+mod server;
+mod usage;
