@@ -216,7 +216,8 @@ fn put_back(out: &mut impl Write) {
 
 /// Makes a panic of the drawing thread put the terminal back first, and then say in words what happened and where the log is.
 ///
-/// A panic of any other thread only reaches the log: the screen stays.
+/// A panic of any other thread only reaches the log and the screen stays, where panics unwind. In releases they end the program, whatever
+/// the thread.
 pub fn install_panic_hook(log: Option<PathBuf>) {
     panic::set_hook(Box::new(move |info| {
         let place = info.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
@@ -225,7 +226,8 @@ pub fn install_panic_hook(log: Option<PathBuf>) {
         let what = what.unwrap_or("no message");
         tracing::error!("panic: {what}{place}");
         let owner = *OWNER.lock().unwrap_or_else(PoisonError::into_inner);
-        if owner.is_some_and(|owner| owner != thread::current().id()) {
+        let elsewhere = owner.is_some_and(|owner| owner != thread::current().id());
+        if elsewhere && cfg!(panic = "unwind") {
             return;
         }
         PANICKED.store(true, Ordering::Release);
