@@ -45,7 +45,8 @@ fn it_follows_the_window_and_says_when_it_is_too_small() {
         let contents = screen.contents();
         contents.contains("akwiz  Review") && contents.lines().nth(rows - 1).is_some_and(|last| last.contains("Ctrl-C quit"))
     };
-    session.until("120x40", shown);
+    // A long frame comes in several reads: only at rest is it whole.
+    session.until("120x40", shown).wait_for_rest();
     let first = lines(&session.contents());
     session.resize((80, 24)).until("80x24", shown);
     session.resize((60, 20)).until("60x20", shown);
