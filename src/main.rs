@@ -10,6 +10,7 @@ use akwiz::ui::{self, Launch};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    cli::completions::answer_shell();
     let Cli { global, command } = Cli::parse();
     let output = Output::new(&global);
     let ended = match command {

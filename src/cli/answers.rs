@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use secrecy::SecretString;
 
 use super::access::AccessOption;
-use super::secret_input;
+use super::{completions, secret_input};
 use crate::catalog::template::{
     BuiltinScope, ClientType, IssuerMode, MatchingMode, Question, QuestionKind, SubjectMode, Template,
 };
@@ -20,10 +21,10 @@ use crate::setup::command::REGEX_PREFIX;
 #[derive(Debug, Clone, Default, Args)]
 pub struct AnswerOptions {
     /// The application, as `akwiz apps` lists it
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = ArgValueCompleter::new(completions::templates))]
     pub template: String,
     /// Answer a question; more than once for lists. `akwiz apps -v ID` lists the questions
-    #[arg(long, value_name = "QUESTION=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "QUESTION=VALUE", value_parser = pair, add = ArgValueCompleter::new(completions::answers))]
     pub set: Vec<(String, String)>,
     /// Answer a question with the content of a file
     #[arg(long, value_name = "QUESTION=FILE", value_parser = pair)]

@@ -5,9 +5,11 @@ mod answers;
 mod apps;
 #[cfg(feature = "demo")]
 pub mod background;
+pub mod completions;
 mod create;
 mod global;
 mod list;
+mod man;
 pub mod output;
 mod plan;
 mod secret_input;
@@ -53,6 +55,10 @@ pub enum Command {
     Receipts,
     /// Take back what a receipt records.
     Undo(undo::UndoOptions),
+    /// Print what a shell runs to complete akwiz' words
+    Completions(completions::CompletionsOptions),
+    /// Print a manual page
+    Man(man::ManOptions),
 }
 
 /// Does what the command line says.
@@ -67,6 +73,8 @@ pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<
     match command {
         Command::Apps(options) => apps::run(global, &options, output),
         Command::Receipts => list::run(global, output),
+        Command::Completions(options) => completions::run(&options, output),
+        Command::Man(options) => man::run(&options, output),
         Command::Create(options) => block_on(Box::pin(create::run(global, *options, output))),
         Command::Plan(options) => block_on(Box::pin(plan::run(global, *options, output))),
         Command::Undo(options) => block_on(Box::pin(undo::run(global, &options, output))),

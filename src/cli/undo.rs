@@ -1,7 +1,9 @@
 //! `akwiz undo`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 
+use super::completions;
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::session;
@@ -14,6 +16,7 @@ use crate::setup::receipt::EntryState;
 #[derive(Debug, Clone, Default, Args)]
 pub struct UndoOptions {
     /// The receipt, as `akwiz receipts` lists it
+    #[arg(add = ArgValueCompleter::new(completions::receipt_ids))]
     pub receipt: String,
     /// Do it without asking
     #[arg(short, long)]

@@ -4,3 +4,4 @@ mod create;
 mod run;
 mod server;
 mod usage;
+mod words;
