@@ -27,7 +27,7 @@ impl Kind {
     pub const ALL: [Self; 7] =
         [Self::Usage, Self::Refused, Self::Unreachable, Self::Partial, Self::Conflict, Self::Cancelled, Self::Internal];
 
-    /// The process's exit code. This is the only table of them; 0 is success.
+    /// The process's exit code. This and [`Ended::exit_code`] are the only table of them.
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Usage => 2,
@@ -37,6 +37,19 @@ impl Kind {
             Self::Conflict => 6,
             Self::Cancelled => 130,
             Self::Internal => 70,
+        }
+    }
+
+    /// The word for it in JSON documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Partial => "partial",
+            Self::Conflict => "conflict",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
         }
     }
 
@@ -52,6 +65,45 @@ impl Kind {
             Self::Internal => "a fault of akwiz or of this machine",
         }
     }
+}
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It did what it was told.
+    Done,
+    /// It was asked to say by its exit code when there was nothing to change, and there was nothing.
+    NothingToChange,
+}
+
+impl Ended {
+    /// The process's exit code.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::NothingToChange => 10,
+        }
+    }
+
+    /// One line for the README's table and the help text.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NothingToChange => "nothing to change, with --detailed-exitcode",
+        }
+    }
+}
+
+impl From<()> for Ended {
+    fn from((): ()) -> Self {
+        Self::Done
+    }
+}
+
+/// Every exit code with its meaning, in the order of the tables in the README and the help text.
+pub fn exit_codes() -> impl Iterator<Item = (u8, &'static str)> {
+    let ended = [Ended::Done, Ended::NothingToChange].map(|ended| (ended.exit_code(), ended.meaning()));
+    ended.into_iter().chain(Kind::ALL.map(|kind| (kind.exit_code(), kind.meaning())))
 }
 
 /// A failure in words: `message` says what happened and why, `hints` say what to do next.
@@ -117,12 +169,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exit_codes_are_distinct_and_never_success() {
-        let mut codes: Vec<u8> = Kind::ALL.iter().map(|kind| kind.exit_code()).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        assert_eq!(codes.len(), Kind::ALL.len());
-        assert!(!codes.contains(&0));
+    fn exit_codes_are_distinct_and_only_done_is_success() {
+        let codes: std::collections::BTreeSet<u8> = exit_codes().map(|(code, _)| code).collect();
+        assert_eq!(codes.len(), Kind::ALL.len() + 2);
+        assert_eq!(Ended::Done.exit_code(), 0);
     }
 
     #[test]

@@ -7,15 +7,14 @@ use akwiz::cli::{self, Cli, GlobalOptions};
 use akwiz::error::Result;
 use akwiz::ui::theme::Theme;
 use akwiz::ui::{self, Launch};
-use clap::Parser as _;
 
 fn main() -> ExitCode {
     cli::completions::answer_shell();
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = cli::parse();
     let output = Output::new(&global);
     let ended = match command {
-        Some(command) => cli::run(&global, command, &output).map(|()| 0),
-        None => wizard(global),
+        Some(command) => cli::run(&global, command, &output).map(|ended| ended.exit_code()),
+        None => wizard(global, &output),
     };
     match ended {
         Ok(code) => ExitCode::from(code),
@@ -27,8 +26,8 @@ fn main() -> ExitCode {
 }
 
 /// Opens the wizard. The stand-in, if it is wanted, runs until the wizard has ended.
-fn wizard(global: GlobalOptions) -> Result<u8> {
-    cli::start_log(&global)?;
+fn wizard(global: GlobalOptions, output: &Output) -> Result<u8> {
+    cli::start_log(&global, output)?;
     let env = |name: &str| match name {
         "NO_COLOR" if global.no_color => Some("1".to_owned()),
         _ => std::env::var(name).ok(),

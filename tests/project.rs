@@ -9,7 +9,6 @@ use std::{env, fs};
 
 use akwiz::authentik::rights::Right;
 use akwiz::config::Paths;
-use akwiz::error::Kind;
 use akwiz::ui::keymap;
 
 fn file(path: &str) -> PathBuf {
@@ -43,9 +42,9 @@ fn replace(text: &str, name: &str, content: &str) -> String {
 }
 
 fn exit_codes() -> String {
-    let mut table = String::from("| Code | Meaning |\n| --- | --- |\n| 0 | done |\n");
-    for kind in Kind::ALL {
-        writeln!(table, "| {} | {} |", kind.exit_code(), kind.meaning()).expect("a string takes everything");
+    let mut table = String::from("| Code | Meaning |\n| --- | --- |\n");
+    for (code, meaning) in akwiz::error::exit_codes() {
+        writeln!(table, "| {code} | {meaning} |").expect("a string takes everything");
     }
     table
 }

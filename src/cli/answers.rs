@@ -7,7 +7,7 @@ use clap_complete::ArgValueCompleter;
 use secrecy::SecretString;
 
 use super::access::AccessOption;
-use super::{completions, secret_input};
+use super::{completions, secret_input, similar};
 use crate::catalog::template::{
     BuiltinScope, ClientType, IssuerMode, MatchingMode, Question, QuestionKind, SubjectMode, Template,
 };
@@ -239,9 +239,9 @@ impl AnswerOptions {
 
 fn question<'t>(template: &'t Template, id: &str) -> Result<&'t Question> {
     template.question.iter().find(|question| question.id == id).ok_or_else(|| {
-        let ids: Vec<&str> = template.question.iter().map(|question| question.id.as_str()).collect();
-        Error::new(Kind::Usage, format!("{} has no question “{id}”.", template.name))
-            .hint(format!("Its questions are: {}.", ids.join(", ")))
+        let ids = template.question.iter().map(|question| question.id.as_str());
+        let error = Error::new(Kind::Usage, format!("{} has no question “{id}”.", template.name));
+        similar::suggest(error, id, ids, "Its questions are")
     })
 }
 

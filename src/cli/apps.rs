@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use serde::Serialize;
 
+use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::session;
@@ -18,15 +20,55 @@ pub struct AppsOptions {
     pub query: Vec<String>,
 }
 
+/// The templates that match.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "apps"))]
+pub(super) struct AppsDocument {
+    /// The templates, best match first.
+    apps: Vec<AppDocument>,
+    /// One sentence for each template of one's own that could not be read.
+    broken: Vec<String>,
+}
+
+/// One template.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "app"))]
+struct AppDocument {
+    /// Its id, for `akwiz app` and `akwiz create`.
+    id: String,
+    /// The application's name.
+    name: String,
+    /// Other names of it.
+    aliases: Vec<String>,
+    /// What sort of application it is.
+    category: String,
+    /// What it is: one line.
+    summary: String,
+    /// `application`, or `source` for a login source.
+    kind: crate::catalog::template::Kind,
+}
+
+impl AppDocument {
+    fn new(template: &Template) -> Self {
+        Self {
+            id: template.id.clone(),
+            name: template.name.clone(),
+            aliases: template.aliases.clone(),
+            category: template.category.clone(),
+            summary: template.summary.clone(),
+            kind: template.kind,
+        }
+    }
+}
+
 /// Lists the templates that match, best first; with `-v` their questions too.
 ///
 /// # Errors
 /// When none matches.
 pub(super) fn run(global: &GlobalOptions, options: &AppsOptions, output: &Output) -> Result<()> {
     let catalog = session::catalog(global)?;
-    for broken in catalog.broken() {
-        output.note(&format!("warning: {broken}"));
-    }
     let query = options.query.join(" ");
     let found = Search::new(catalog.iter()).find(&query, &[]);
     let templates: Vec<&Template> = found.into_iter().filter_map(|position| catalog.at(position)).collect();
@@ -34,6 +76,14 @@ pub(super) fn run(global: &GlobalOptions, options: &AppsOptions, output: &Output
         return Err(
             Error::new(Kind::Usage, format!("akwiz knows no application like “{query}”.")).hint("List them all: akwiz apps")
         );
+    }
+    if output.is_json() {
+        let apps = templates.into_iter().map(AppDocument::new).collect();
+        let broken = catalog.broken().iter().map(ToString::to_string).collect();
+        return output.document("apps", VERSION, &AppsDocument { apps, broken });
+    }
+    for broken in catalog.broken() {
+        output.warning(&broken.to_string());
     }
     let width = templates.iter().map(|template| template.id.chars().count()).max().unwrap_or(0);
     let mut text = String::new();

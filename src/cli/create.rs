@@ -3,16 +3,21 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
 
 use super::answers::{AnswerOptions, Inputs};
+use super::document::{NoticeDocument, VERSION};
 use super::global::GlobalOptions;
 use super::output::Output;
+use super::plan::PlanDocument;
 use super::session::{self, Session};
+use super::settings_document::SettingsDocument;
 use super::{access, plan, settings};
 use crate::apply::{Context, Failure, Progress, StepState, apply, differs};
 use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Ended, Error, Kind, Result};
 use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
 use crate::setup::mint::Minted;
@@ -40,13 +45,16 @@ pub struct CreateOptions {
     /// How the application is set up, where there are several ways
     #[arg(long, value_name = "WAY")]
     pub way: Option<String>,
+    /// Exit with 10 when there is nothing to change
+    #[arg(long)]
+    pub detailed_exitcode: bool,
 }
 
 /// Plans, asks, applies, and prints the settings.
 ///
 /// # Errors
 /// When something has to be decided first, it was not confirmed, or the server refuses.
-pub(super) async fn run(global: &GlobalOptions, options: CreateOptions, output: &Output) -> Result<()> {
+pub(super) async fn run(global: &GlobalOptions, options: CreateOptions, output: &Output) -> Result<Ended> {
     let template = session::template(global, &options.answers.template)?;
     settings::check_way(&template, options.way.as_deref())?;
     let mut answers = options.answers.answers(&template, &Inputs::REAL)?;
@@ -74,9 +82,16 @@ pub(super) async fn run(global: &GlobalOptions, options: CreateOptions, output: 
     let outcome = work.apply(&answers, &facts, &plan).await?;
     work.session.remember(&work.template.id);
     for each in &outcome.notices {
-        output.note(&plan::notice(each));
+        output.notice(each);
     }
-    let hidden = settings::print(&work.engine, &work.template, &outcome, options.way.as_deref(), options.reveal, output)?;
+    let (way, reveal) = (options.way.as_deref(), options.reveal);
+    let hidden = if output.is_json() {
+        let document = CreateDocument::new(&work, &outcome, PlanDocument::new(&plan, &facts), way, reveal)?;
+        output.document("create", VERSION, &document)?;
+        document.settings.hidden
+    } else {
+        settings::print(&work.engine, &work.template, &outcome, way, reveal, output)?
+    };
     // The stand-in ends with this command, and what it made with it.
     if hidden && global.demo {
         output.note("Secrets are hidden: --reveal shows them.");
@@ -86,7 +101,90 @@ pub(super) async fn run(global: &GlobalOptions, options: CreateOptions, output: 
     if let Some(receipt) = outcome.receipt.filter(|_| !global.demo) {
         output.note(&format!("Receipt {receipt}. Take it back: akwiz undo {receipt}"));
     }
-    Ok(())
+    Ok(if options.detailed_exitcode && plan.is_empty() { Ended::NothingToChange } else { Ended::Done })
+}
+
+/// What was made, and the settings for the application.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "create"))]
+pub(super) struct CreateDocument {
+    /// What was done; nothing where everything was as it should be.
+    plan: PlanDocument,
+    /// The receipt (`akwiz undo`); null where nothing was changed, and with `--demo`.
+    receipt: Option<String>,
+    /// One for each provider and application.
+    applications: Vec<ApplicationDocument>,
+    /// The login source, for templates that make one.
+    source: Option<SourceDocument>,
+    /// What to enter in the application.
+    settings: SettingsDocument,
+    /// What differs from the plan.
+    notices: Vec<NoticeDocument>,
+}
+
+/// A provider with its application.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "application"))]
+struct ApplicationDocument {
+    /// The part's id in the template; `main` where there is only one.
+    part: String,
+    /// The application's name.
+    name: String,
+    /// The application's slug.
+    slug: String,
+    /// The client ID.
+    client_id: String,
+    /// The client secret, with `--reveal`.
+    client_secret: Option<String>,
+    /// The issuer.
+    issuer: String,
+    /// The discovery document's address.
+    discovery_url: String,
+}
+
+/// A login source.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "source"))]
+struct SourceDocument {
+    /// Its name.
+    name: String,
+    /// Its slug.
+    slug: String,
+    /// The stage of the login page that shows it.
+    shown_on: Option<String>,
+}
+
+impl CreateDocument {
+    fn new(work: &Work<'_>, outcome: &Outcome, plan: PlanDocument, way: Option<&str>, reveal: bool) -> Result<Self> {
+        let secret = |secret: &SecretString| secret.expose_secret().to_owned();
+        Ok(Self {
+            plan,
+            receipt: outcome.receipt.clone().filter(|_| work.session.keeps_receipts()),
+            applications: outcome
+                .parts
+                .iter()
+                .map(|part| ApplicationDocument {
+                    part: part.id.clone(),
+                    name: part.name.clone(),
+                    slug: part.slug.clone(),
+                    client_id: part.client_id.clone(),
+                    client_secret: part.client_secret.as_ref().filter(|_| reveal).map(secret),
+                    issuer: part.endpoints.issuer.clone(),
+                    discovery_url: part.endpoints.discovery.clone(),
+                })
+                .collect(),
+            source: outcome.source.as_ref().map(|source| SourceDocument {
+                name: source.name.clone(),
+                slug: source.slug.clone(),
+                shown_on: source.shown_on.clone(),
+            }),
+            settings: settings::document(&work.engine, &work.template, &outcome.scope, way, reveal)?,
+            notices: NoticeDocument::all(&outcome.notices),
+        })
+    }
 }
 
 struct Work<'a> {
@@ -107,29 +205,12 @@ impl Work<'_> {
         if plan.is_empty() {
             return Ok(false);
         }
-        let mut asked = false;
+        let typed = |confirmation: &Confirmation| options.confirm.iter().any(|typed| typed == confirmation.wanted());
         for confirmation in &plan.confirmations {
-            let (wanted, why) = match confirmation {
-                Confirmation::Slug { slug, why } => (slug.as_str(), why),
-                Confirmation::Yes { why } => ("yes", why),
-            };
-            if options.confirm.iter().any(|typed| typed == wanted) {
-                continue;
-            }
-            self.output.note(why);
-            let typed = self.output.ask(&format!("Type {wanted} to go on:")).map_err(|error| {
-                error.hint(format!("Confirm it: {}", crate::setup::command::quoted(&[format!("--confirm={wanted}")])))
-            })?;
-            if typed != wanted {
-                return Err(declined());
-            }
-            asked = true;
+            self.output.confirm_typed(confirmation.wanted(), confirmation.why(), &options.confirm)?;
         }
-        if options.yes {
-            return Ok(asked);
-        }
-        let typed = self.output.ask("Do it? [y/N]").map_err(|error| error.hint("Do it without asking: --yes"))?;
-        if matches!(typed.to_lowercase().as_str(), "y" | "yes") { Ok(true) } else { Err(declined()) }
+        self.output.confirm(options.yes)?;
+        Ok(!(options.yes && plan.confirmations.iter().all(typed)))
     }
 
     async fn apply(&self, answers: &Answers, facts: &Facts, plan: &Plan) -> Result<Outcome> {
@@ -167,8 +248,4 @@ impl Work<'_> {
         }
         failure.error
     }
-}
-
-fn declined() -> Error {
-    Error::new(Kind::Cancelled, "Nothing was changed.")
 }

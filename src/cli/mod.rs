@@ -7,14 +7,20 @@ mod apps;
 pub mod background;
 pub mod completions;
 mod create;
+mod document;
 mod global;
-mod list;
 mod man;
 pub mod output;
 mod plan;
+mod receipts;
+#[cfg(test)]
+mod schemas;
 mod secret_input;
 mod session;
 mod settings;
+mod settings_document;
+mod similar;
+mod terminal;
 mod undo;
 
 use clap::{Parser, Subcommand};
@@ -22,9 +28,11 @@ use clap::{Parser, Subcommand};
 pub use answers::AnswerOptions;
 pub use create::CreateOptions;
 pub use global::GlobalOptions;
+pub use plan::PlanOptions;
+pub use terminal::{Interaction, Terminal};
 
 use crate::config::Paths;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Ended, Error, Kind, Result};
 use crate::logging;
 use output::Output;
 
@@ -48,7 +56,7 @@ pub enum Command {
     /// Connect an application: show the plan, ask, do it, and print the settings.
     Create(Box<CreateOptions>),
     /// Show what create would do, and change nothing.
-    Plan(Box<AnswerOptions>),
+    Plan(Box<PlanOptions>),
     /// List the applications that akwiz knows.
     Apps(apps::AppsOptions),
     /// List what was done on servers.
@@ -61,20 +69,41 @@ pub enum Command {
     Man(man::ManOptions),
 }
 
+/// Reads the command line. Help and version are printed, and what cannot be understood is said; then the process ends.
+pub fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        // There is nothing but the words to see that a document was wanted.
+        if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+            let output = Output::new(&GlobalOptions { json: true, ..GlobalOptions::default() });
+            let error = usage(&error.to_string());
+            output.error(&error);
+            std::process::exit(error.kind.exit_code().into());
+        }
+        error.exit()
+    })
+}
+
+/// What clap says, in our words' form: it names the error first, and how to find help last.
+fn usage(said: &str) -> Error {
+    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    lines.fold(Error::new(Kind::Usage, first.strip_prefix("error: ").unwrap_or(first)), Error::hint)
+}
+
 /// Does what the command line says.
 ///
 /// # Errors
 /// What the command could not do, in words, with its exit code.
-pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<()> {
+pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<Ended> {
     without_demo(global)?;
     if matches!(command, Command::Create(_) | Command::Plan(_) | Command::Undo(_)) {
-        start_log(global)?;
+        start_log(global, output)?;
     }
     match command {
-        Command::Apps(options) => apps::run(global, &options, output),
-        Command::Receipts => list::run(global, output),
-        Command::Completions(options) => completions::run(&options, output),
-        Command::Man(options) => man::run(&options, output),
+        Command::Apps(options) => apps::run(global, &options, output).map(Ended::from),
+        Command::Receipts => receipts::run(global, output).map(Ended::from),
+        Command::Completions(options) => completions::run(&options, output).map(Ended::from),
+        Command::Man(options) => man::run(&options, output).map(Ended::from),
         Command::Create(options) => block_on(Box::pin(create::run(global, *options, output))),
         Command::Plan(options) => block_on(Box::pin(plan::run(global, *options, output))),
         Command::Undo(options) => block_on(Box::pin(undo::run(global, &options, output))),
@@ -86,11 +115,11 @@ pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<
 ///
 /// # Errors
 /// When the variable holds no level.
-pub fn start_log(global: &GlobalOptions) -> Result<()> {
+pub fn start_log(global: &GlobalOptions, output: &Output) -> Result<()> {
     let level = logging::level(std::env::var(logging::VARIABLE).ok().as_deref(), global.demo)?;
     let started = Paths::of_this_machine().and_then(|paths| logging::start(&paths, level));
     if let Err(error) = started {
-        Output::new(global).note(&format!("warning: {}", error.message));
+        output.warning(&error.message);
     }
     Ok(())
 }
@@ -108,7 +137,7 @@ pub fn without_demo(global: &GlobalOptions) -> Result<()> {
     Ok(())
 }
 
-fn block_on(work: impl Future<Output = Result<()>>) -> Result<()> {
+fn block_on<T: Into<Ended>>(work: impl Future<Output = Result<T>>) -> Result<Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -116,5 +145,5 @@ fn block_on(work: impl Future<Output = Result<()>>) -> Result<()> {
     let result = runtime.block_on(work);
     // A call that hangs in a keyring must not hold the exit.
     runtime.shutdown_background();
-    result
+    result.map(Into::into)
 }

@@ -1,19 +1,26 @@
 //! The only place that prints: results to standard output, everything else to standard error.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
+use super::document::{ErrorDocument, word};
 use super::global::GlobalOptions;
-use crate::error::{Error, Kind, Result};
+use super::terminal::{Interaction, Terminal};
+use crate::catalog::template::Level;
+use crate::error::{self, Error, Kind, Result};
+use crate::setup::plan::Notice;
 
 /// The table of exit codes, for the help text.
 pub static EXIT_CODES: LazyLock<String> = LazyLock::new(|| {
-    let mut text = String::from("Exit codes:\n    0  done");
-    for kind in Kind::ALL {
-        let _ = write!(text, "\n  {:>3}  {}", kind.exit_code(), kind.meaning());
+    let mut text = String::from("Exit codes:");
+    for (code, meaning) in error::exit_codes() {
+        let _ = write!(text, "\n  {code:>3}  {meaning}");
     }
     text
 });
@@ -22,19 +29,44 @@ pub static EXIT_CODES: LazyLock<String> = LazyLock::new(|| {
 #[derive(Debug)]
 pub struct Output {
     verbose: bool,
+    quiet: bool,
+    json: bool,
+    interaction: Interaction,
+    /// A document was printed: there is never a second one.
+    printed: AtomicBool,
 }
 
 impl Output {
-    /// Output as the global options want it.
+    /// Output as the global options and the terminal want it.
     pub fn new(global: &GlobalOptions) -> Self {
-        Self { verbose: global.verbose > 0 }
+        Self {
+            verbose: global.verbose > 0,
+            quiet: global.quiet,
+            json: global.json,
+            interaction: Interaction::new(global, Terminal::of_this_process()),
+            printed: AtomicBool::new(false),
+        }
     }
 
-    /// A result, to standard output.
+    /// Whether the result is to be a document ([`Output::document`]) in place of text.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether [`Output::ask`] can ask.
+    pub fn interaction(&self) -> Interaction {
+        self.interaction
+    }
+
+    /// A result, to standard output. Where the result is a document, this is only something beside it.
     ///
     /// # Errors
     /// When it cannot be written. A reader that has gone, as in `akwiz apps | head`, is no error.
     pub fn result(&self, text: &str) -> Result<()> {
+        if self.json {
+            self.note(text);
+            return Ok(());
+        }
         written(writeln!(io::stdout().lock(), "{}", safe(text)))
     }
 
@@ -46,14 +78,60 @@ impl Output {
         written(writeln!(io::stdout().lock(), "{}", safe(text.expose_secret())))
     }
 
-    /// A message beside the result, to standard error.
-    pub fn note(&self, text: &str) {
-        // There is no other place to say that standard error is gone.
-        let _ = writeln!(io::stderr().lock(), "{}", safe(text));
+    /// The result as the one document of `--json`: what `document` holds, after `"format": "akwiz.<format>"` and the version of that
+    /// format. The version changes when a field goes or means something else, not when one is added.
+    ///
+    /// # Errors
+    /// As [`Output::result`], and when `document` is no object.
+    pub fn document(&self, format: &str, version: u32, document: &impl Serialize) -> Result<()> {
+        self.print(format, version, serde_json::to_value(document))
     }
 
-    /// A failure with its hints, to standard error.
+    fn print(&self, format: &str, version: u32, document: serde_json::Result<Value>) -> Result<()> {
+        let failed = || Error::new(Kind::Internal, format!("The document {format} could not be made."));
+        let Value::Object(fields) = document.map_err(|error| failed().caused_by(error))? else { return Err(failed()) };
+        let mut whole = Map::new();
+        whole.insert("format".to_owned(), format!("akwiz.{format}").into());
+        whole.insert("version".to_owned(), version.into());
+        whole.extend(fields);
+        let text = serde_json::to_string_pretty(&whole).map_err(|error| failed().caused_by(error))?;
+        self.printed.store(true, Ordering::Relaxed);
+        written(writeln!(io::stdout().lock(), "{}", escaped(&text)))
+    }
+
+    /// A message beside the result, to standard error, unless `--quiet`.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            say(text);
+        }
+    }
+
+    /// Something that a person should know whatever was asked for, to standard error.
+    pub fn warning(&self, text: &str) {
+        say(&format!("warning: {text}"));
+    }
+
+    /// A notice, to standard error; `--quiet` leaves out what is merely good to know.
+    pub fn notice(&self, notice: &Notice) {
+        let text = format!("{}: {}", word(notice.level), notice.text);
+        if notice.level == Level::Info { self.note(&text) } else { say(&text) }
+    }
+
+    /// What has to be read before a question is answered, to standard error. It can be left out only where nothing will be asked.
+    pub fn before_question(&self, text: &str) {
+        if self.interaction == Interaction::Ask {
+            say(text);
+        } else {
+            self.note(text);
+        }
+    }
+
+    /// A failure with its hints, to standard error; with `--json` also as the document, if there is none yet.
     pub fn error(&self, error: &Error) {
+        if self.json && !self.printed.load(Ordering::Relaxed) {
+            // There is no other place to say that standard output is gone.
+            let _ = self.document("error", 1, &ErrorDocument::new(error));
+        }
         let mut text = format!("error: {}", error.message);
         for hint in &error.hints {
             let _ = write!(text, "\n  hint: {hint}");
@@ -63,16 +141,16 @@ impl Output {
                 let _ = write!(text, "\n  cause: {cause}");
             }
         }
-        self.note(&text);
+        say(&text);
     }
 
     /// Asks on the terminal, and gives back the line that was typed.
     ///
     /// # Errors
-    /// When there is no terminal to ask on, or nothing was typed.
+    /// When nothing can be asked, or nothing was typed.
     pub fn ask(&self, question: &str) -> Result<String> {
-        if !io::stdin().is_terminal() {
-            return Err(Error::new(Kind::Usage, "Nothing was changed: there is no terminal to ask on."));
+        if let Some(obstacle) = self.interaction.obstacle() {
+            return Err(Error::new(Kind::Usage, format!("Nothing was changed: {obstacle}.")));
         }
         let mut out = io::stderr().lock();
         let _ = write!(out, "{} ", safe(question)).and_then(|()| out.flush());
@@ -83,6 +161,42 @@ impl Output {
             Err(error) => Err(Error::new(Kind::Internal, "The answer cannot be read.").caused_by(error)),
         }
     }
+
+    /// Has something confirmed with yes, unless that was said already (`--yes`).
+    ///
+    /// # Errors
+    /// When it was declined, or nothing can be asked.
+    pub fn confirm(&self, yes: bool) -> Result<()> {
+        if yes {
+            return Ok(());
+        }
+        let typed = self.ask("Do it? [y/N]").map_err(|error| error.hint("Do it without asking: --yes"))?;
+        if matches!(typed.to_lowercase().as_str(), "y" | "yes") { Ok(()) } else { Err(declined()) }
+    }
+
+    /// Has `wanted` typed, unless it was typed already (`--confirm`).
+    ///
+    /// # Errors
+    /// When something else was typed, or nothing can be asked.
+    pub fn confirm_typed(&self, wanted: &str, why: &str, typed: &[String]) -> Result<()> {
+        if typed.iter().any(|typed| typed == wanted) {
+            return Ok(());
+        }
+        self.before_question(why);
+        let typed = self.ask(&format!("Type {wanted} to go on:")).map_err(|error| {
+            error.hint(format!("Confirm it: {}", crate::setup::command::quoted(&[format!("--confirm={wanted}")])))
+        })?;
+        if typed == wanted { Ok(()) } else { Err(declined()) }
+    }
+}
+
+fn declined() -> Error {
+    Error::new(Kind::Cancelled, "Nothing was changed.")
+}
+
+fn say(text: &str) {
+    // There is no other place to say that standard error is gone.
+    let _ = writeln!(io::stderr().lock(), "{}", safe(text));
 }
 
 fn written(result: io::Result<()>) -> Result<()> {
@@ -94,9 +208,24 @@ fn written(result: io::Result<()>) -> Result<()> {
 
 /// Text from a server can hold what a terminal obeys: only line breaks and tabs get through.
 fn safe(text: &str) -> String {
-    let is_safe =
-        |c: char| c == '\n' || c == '\t' || !(c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
     text.chars().map(|c| if is_safe(c) { c } else { '\u{fffd}' }).collect()
+}
+
+/// Likewise in JSON, which leaves some of it as it is: nothing is lost, because such characters stand only in strings.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_safe(c) {
+            text.push(c);
+        } else {
+            let _ = write!(text, "\\u{:04x}", u32::from(c));
+        }
+    }
+    text
+}
+
+fn is_safe(c: char) -> bool {
+    c == '\n' || c == '\t' || !(c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
 }
 
 #[cfg(test)]
@@ -110,8 +239,16 @@ mod tests {
 
     #[test]
     fn every_exit_code_is_in_the_help() {
-        for kind in Kind::ALL {
-            assert!(EXIT_CODES.contains(&format!("{:>3}  {}", kind.exit_code(), kind.meaning())));
+        for (code, meaning) in error::exit_codes() {
+            assert!(EXIT_CODES.contains(&format!("{code:>3}  {meaning}")));
         }
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped_in_json() {
+        let json = serde_json::to_string(&"a\u{1b}b\u{9b}c\u{202e}d\n").unwrap();
+        let shown = escaped(&json);
+        assert!(shown.chars().all(|c| is_safe(c) && c != '\n'), "{shown}");
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), "a\u{1b}b\u{9b}c\u{202e}d\n");
     }
 }

@@ -2,24 +2,118 @@
 
 use std::fmt::Write as _;
 
+use clap::Args;
+use serde::Serialize;
+
 use super::answers::{AnswerOptions, Inputs};
+use super::document::{NoticeDocument, VERSION};
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::session::{self, Session};
 use super::{access, create};
 use crate::catalog::render::Engine;
 use crate::catalog::template::Level;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Ended, Error, Kind, Result};
 use crate::setup::diff::{Item, Row, counts, diff};
 use crate::setup::facts::Facts;
-use crate::setup::plan::{Decision, Notice, Plan};
+use crate::setup::plan::{Decision, Plan};
 use crate::setup::planner::designation;
+
+/// What `plan` is told.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PlanOptions {
+    /// The answers.
+    #[command(flatten)]
+    pub answers: AnswerOptions,
+    /// Exit with 10 when there is nothing to change
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// What will be done, in the order in which it is.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "plan"))]
+pub(super) struct PlanDocument {
+    /// The template's id.
+    template: String,
+    /// How many objects are created.
+    created: usize,
+    /// How many objects are changed. With `created` 0 too there is nothing to do.
+    changed: usize,
+    /// The objects. None is ever removed.
+    objects: Vec<ObjectDocument>,
+    /// What has to be typed besides yes (`--confirm`).
+    confirmations: Vec<String>,
+    /// What to know before it is done, worst first.
+    notices: Vec<NoticeDocument>,
+}
+
+/// One object that is created or changed.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "object"))]
+struct ObjectDocument {
+    /// `create` or `change`.
+    action: &'static str,
+    /// What it is.
+    kind: &'static str,
+    /// Its name.
+    name: String,
+    /// Its fields: all where it is created, else those that change.
+    fields: Vec<FieldDocument>,
+}
+
+/// One field.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "field"))]
+struct FieldDocument {
+    /// authentik's own term.
+    label: String,
+    /// What it is now, one member a line; null where the object is created. Secrets are hidden.
+    from: Option<Vec<String>>,
+    /// What it becomes.
+    to: Vec<String>,
+    /// Why it is not authentik's default.
+    why: Option<String>,
+}
+
+impl PlanDocument {
+    pub(super) fn new(plan: &Plan, facts: &Facts) -> Self {
+        let items = diff(plan);
+        let (created, changed) = counts(&items);
+        let field = |row: Row| FieldDocument { label: row.label, from: row.from, to: row.to, why: row.why };
+        let mut notices = NoticeDocument::all(&plan.notices);
+        notices.extend(facts.gaps.iter().map(|gap| NoticeDocument::new(Level::Info, gap.as_str())));
+        Self {
+            template: plan.template.clone(),
+            created,
+            changed,
+            objects: items
+                .into_iter()
+                .map(|item| ObjectDocument {
+                    action: item.verb.word(),
+                    kind: item.kind,
+                    name: item.name,
+                    fields: item.rows.into_iter().map(field).collect(),
+                })
+                .collect(),
+            confirmations: plan.confirmations.iter().map(|confirmation| confirmation.wanted().to_owned()).collect(),
+            notices,
+        }
+    }
+}
 
 /// Shows what `create` would do.
 ///
 /// # Errors
 /// When something has to be decided first, or the server cannot be asked.
-pub(super) async fn run(global: &GlobalOptions, options: AnswerOptions, output: &Output) -> Result<()> {
+pub(super) async fn run(
+    global: &GlobalOptions,
+    PlanOptions { answers: options, detailed_exitcode }: PlanOptions,
+    output: &Output,
+) -> Result<Ended> {
     let template = session::template(global, &options.template)?;
     let mut answers = options.answers(&template, &Inputs::REAL)?;
     let engine = Engine::new();
@@ -30,8 +124,16 @@ pub(super) async fn run(global: &GlobalOptions, options: AnswerOptions, output: 
     answers.access = access::resolve(&options.access, &facts, &session.client).await?;
     session::find_key(&mut answers, &facts)?;
     let plan = crate::setup::planner::plan(&engine, &template, &answers, &facts, &minted);
-    show(&plan, &facts, output)?;
-    undecided(&plan).map_or(Ok(()), Err)
+    if let Some(error) = undecided(&plan) {
+        tell(&plan, &facts, output);
+        return Err(error);
+    }
+    if output.is_json() {
+        output.document("plan", VERSION, &PlanDocument::new(&plan, &facts))?;
+    } else {
+        show(&plan, &facts, output)?;
+    }
+    Ok(if detailed_exitcode && plan.is_empty() { Ended::NothingToChange } else { Ended::Done })
 }
 
 /// Prints the plan, and beside it what a person should know.
@@ -39,26 +141,21 @@ pub(super) async fn run(global: &GlobalOptions, options: AnswerOptions, output: 
 /// # Errors
 /// When the output cannot be written.
 pub(super) fn show(plan: &Plan, facts: &Facts, output: &Output) -> Result<()> {
-    for gap in &facts.gaps {
-        output.note(&format!("note: {gap}"));
-    }
-    for each in &plan.notices {
-        output.note(&notice(each));
-    }
+    tell(plan, facts, output);
     if plan.is_ready() {
         output.result(&text(plan))?;
     }
     Ok(())
 }
 
-/// A notice as one line.
-pub(super) fn notice(notice: &Notice) -> String {
-    let word = match notice.level {
-        Level::Danger => "danger",
-        Level::Warning => "warning",
-        Level::Info => "note",
-    };
-    format!("{word}: {}", notice.text)
+/// What a person should know of the plan.
+fn tell(plan: &Plan, facts: &Facts, output: &Output) {
+    for gap in &facts.gaps {
+        output.note(&format!("note: {gap}"));
+    }
+    for notice in &plan.notices {
+        output.notice(notice);
+    }
 }
 
 /// The plan, one line a field.

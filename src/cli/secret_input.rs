@@ -1,11 +1,12 @@
 //! Secrets from files and from standard input, never from arguments.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
 use secrecy::SecretString;
 
+use super::terminal::Terminal;
 use crate::error::{Error, Kind, Result};
 
 /// More than any secret or certificate; beyond that it is a mistake.
@@ -26,7 +27,7 @@ pub(super) fn from_file(path: &Path) -> Result<SecretString> {
 /// # Errors
 /// When it is a terminal, where typing would show the secret, or it cannot be read.
 pub(super) fn from_stdin(question: &str) -> Result<SecretString> {
-    if io::stdin().is_terminal() {
+    if Terminal::of_this_process().input {
         return Err(Error::new(Kind::Usage, "A terminal would show the secret while it is typed.")
             .hint(format!("Pipe it in, or use --set-file={question}=FILE.")));
     }

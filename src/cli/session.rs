@@ -9,14 +9,15 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use url::Url;
 
 use super::global::GlobalOptions;
+use super::similar;
 use crate::authentik::address::Address;
 use crate::authentik::connect::probe;
 use crate::authentik::facts::Wanted;
-use crate::authentik::{Client, Fingerprint, Timeouts, Trust, Version};
+use crate::authentik::{Client, Fingerprint, Trust, Version};
 use crate::catalog::load::{Catalog, Origin};
 use crate::catalog::render::Engine;
 use crate::catalog::template::{QuestionKind, Template};
-use crate::config::{Files, Paths};
+use crate::config::{Config, Files, Paths};
 #[cfg(feature = "demo")]
 use crate::demo::{self, StandIn};
 use crate::error::{Error, Kind, Result};
@@ -49,24 +50,22 @@ impl Session {
     pub(super) async fn open(global: &GlobalOptions) -> Result<Self> {
         #[cfg(feature = "demo")]
         if global.demo {
-            return Self::demo().await;
+            return Self::demo(global).await;
         }
         let files = Files::on_disk(Paths::of_this_machine()?);
-        let state = files.state()?;
-        let typed = global.url.clone().or(state.last_api).ok_or_else(|| {
-            Error::new(Kind::Usage, "It is not known where authentik is.").hint("Use --url=ADDRESS, or --demo to try it out.")
-        })?;
-        let address = address(&typed)?;
         let config = files.config()?;
+        let typed = address_of(global, &files, &config)?;
+        let address = address(&typed)?;
         // What was decided for this server before holds, unless it is said otherwise now.
         let origin = address.candidates().first().map(secrets::origin).unwrap_or_default();
-        let profile = config.profile_of(&origin).map(|(_, profile)| profile.clone()).unwrap_or_default();
+        let named = global.profile.as_ref().and_then(|name| config.profiles.get(name));
+        let profile = named.or(config.profile_of(&origin).map(|(_, profile)| profile)).cloned().unwrap_or_default();
         let mut trust = Trust { ca_pem: None, pinned: global.fingerprint.clone() };
         if let Some(path) = global.ca_file.as_ref().or(profile.ca_file.as_ref()) {
             trust.ca_pem = Some(read_ca(path)?);
         }
         trust.pinned.extend(profile.fingerprint.as_deref().and_then(|text| text.parse::<Fingerprint>().ok()));
-        let found = probe(&address, &trust, Timeouts::default()).await?;
+        let found = probe(&address, &trust, global.timeouts()).await?;
         let public = match global.public_url.as_ref().or(profile.public.as_ref()) {
             Some(typed) => public_address(typed)?,
             None if found.reach.needs_public_address() => {
@@ -87,7 +86,7 @@ impl Session {
                     .hint("In authentik, make one under Directory > Tokens and App passwords, with the intent API Token and without expiry.")
             })?
             .token;
-        let client = Client::with_public_address(&found.base, &public, &trust, Timeouts::default())?.signed_in(token)?;
+        let client = Client::with_public_address(&found.base, &public, &trust, global.timeouts())?.signed_in(token)?;
         let receipts = files.paths().map_or_else(
             || Arc::new(MemoryReceipts::default()) as Arc<dyn ReceiptStore>,
             |paths| Arc::new(FileReceipts::new(paths.receipts())),
@@ -104,14 +103,14 @@ impl Session {
     }
 
     #[cfg(feature = "demo")]
-    async fn demo() -> Result<Self> {
+    async fn demo(global: &GlobalOptions) -> Result<Self> {
         let stand_in = StandIn::start(demo::Options::default())
             .await
             .map_err(|error| Error::new(Kind::Internal, "The stand-in cannot be started.").caused_by(error))?;
         let base = public_address(stand_in.base_url())?;
         let public = public_address(super::background::PUBLIC)?;
         let client =
-            Client::with_public_address(&base, &public, &Trust::default(), Timeouts::default())?.signed_in(stand_in.token())?;
+            Client::with_public_address(&base, &public, &Trust::default(), global.timeouts())?.signed_in(stand_in.token())?;
         Ok(Self {
             client,
             public,
@@ -120,6 +119,11 @@ impl Session {
             files: Files::in_memory(),
             _stand_in: Some(stand_in),
         })
+    }
+
+    /// Whether receipts outlive this command.
+    pub(super) fn keeps_receipts(&self) -> bool {
+        self.files.paths().is_some()
     }
 
     /// Everything that a plan of these answers needs to know.
@@ -174,8 +178,9 @@ impl Session {
 pub(super) fn template(global: &GlobalOptions, id: &str) -> Result<Template> {
     let catalog = catalog(global)?;
     let Some(template) = catalog.get(id) else {
-        return Err(Error::new(Kind::Usage, format!("akwiz does not know an application “{id}”."))
-            .hint("List them, or search: akwiz apps WORD"));
+        let error = Error::new(Kind::Usage, format!("akwiz does not know an application “{id}”."));
+        let ids = catalog.iter().map(|template| template.id.as_str());
+        return Err(similar::suggest(error, id, ids, "It knows").hint("List them, or search: akwiz apps WORD"));
     };
     let mut template = template.clone();
     template.own = matches!(catalog.origin(id), Some(Origin::User(_)));
@@ -251,6 +256,23 @@ pub(super) fn find_key(answers: &mut Answers, facts: &Facts) -> Result<()> {
     let names: Vec<&str> = facts.keys.iter().map(|key| key.name.as_str()).collect();
     Err(Error::new(Kind::Usage, format!("There is no key “{text}” with a private key in authentik."))
         .hint(format!("There are: {}. Or make one: --signing-key=new", names.join(", "))))
+}
+
+/// Where authentik is: `--profile`, else `--url`, else what was used last.
+fn address_of(global: &GlobalOptions, files: &Files, config: &Config) -> Result<String> {
+    if let Some(name) = &global.profile {
+        return config.profiles.get(name).map(|profile| profile.api.clone()).ok_or_else(|| {
+            let error = Error::new(Kind::Usage, format!("There is no profile “{name}” in config.toml."));
+            similar::suggest(error, name, config.profiles.keys().map(String::as_str), "Its profiles are")
+        });
+    }
+    let known = match &global.url {
+        Some(url) => Some(url.clone()),
+        None => files.state()?.last_api,
+    };
+    known.ok_or_else(|| {
+        Error::new(Kind::Usage, "It is not known where authentik is.").hint("Use --url=ADDRESS, or --demo to try it out.")
+    })
 }
 
 fn address(typed: &str) -> Result<Address> {

@@ -4,15 +4,17 @@ use std::fmt::Write as _;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::document::word;
 use super::output::Output;
+use super::settings_document::SettingsDocument;
 use crate::catalog::render::{Engine, Item, RenderError, Rendered, RenderedEntry, in_order, ways};
-use crate::catalog::template::{Level, Template};
+use crate::catalog::template::Template;
 use crate::catalog::value::Scope;
 use crate::error::{Error, Kind, Result};
 use crate::setup::outcome::Outcome;
 
 /// What stands in place of a secret.
-const MASK: &str = "(hidden)";
+pub(super) const MASK: &str = "(hidden)";
 
 /// Whether the template has this way.
 ///
@@ -42,12 +44,28 @@ pub(super) fn print(
     output: &Output,
 ) -> Result<bool> {
     let sheet = Sheet { engine, template, scope: &outcome.scope, reveal };
-    let (text, hidden) = sheet.write(way).map_err(|error| {
-        Error::new(Kind::Internal, format!("The settings of {} could not be rendered: {error}", template.name))
-            .hint("What was done on the server is done. Please report this template.")
-    })?;
+    let (text, hidden) = sheet.write(way).map_err(|error| unrendered(template, &error))?;
     output.revealed(&text)?;
     Ok(hidden)
+}
+
+/// The same as a document.
+///
+/// # Errors
+/// When a text of the template cannot be rendered.
+pub(super) fn document(
+    engine: &Engine,
+    template: &Template,
+    scope: &Scope,
+    way: Option<&str>,
+    reveal: bool,
+) -> Result<SettingsDocument> {
+    SettingsDocument::new(engine, template, scope, way, reveal).map_err(|error| unrendered(template, &error))
+}
+
+fn unrendered(template: &Template, error: &RenderError) -> Error {
+    Error::new(Kind::Internal, format!("The settings of {} could not be rendered: {error}", template.name))
+        .hint("What was done on the server is done. Please report this template.")
 }
 
 struct Sheet<'a> {
@@ -70,7 +88,8 @@ impl Sheet<'_> {
             text.push('\n');
             match item {
                 Item::Warning(warning) => {
-                    let _ = writeln!(text, "{}: {}", word(warning.level), warning.text);
+                    let word = word(warning.level);
+                    let _ = writeln!(text, "{}{}: {}", word[..1].to_uppercase(), &word[1..], warning.text);
                 }
                 Item::Step(step) => {
                     let _ = writeln!(text, "* {}", step.text);
@@ -106,13 +125,5 @@ impl Sheet<'_> {
             let _ = writeln!(text, "  {line}");
         }
         own.has_secret() && !self.reveal
-    }
-}
-
-fn word(level: Level) -> &'static str {
-    match level {
-        Level::Danger => "Danger",
-        Level::Warning => "Warning",
-        Level::Info => "Note",
     }
 }

@@ -2,13 +2,15 @@
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
+use serde::Serialize;
 
 use super::completions;
+use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::session;
 use super::session::Session;
-use crate::apply::undo::{Taken, undo};
+use crate::apply::undo::{Line, Taken, undo};
 use crate::error::{Error, Kind, Result};
 use crate::setup::receipt::EntryState;
 
@@ -21,6 +23,44 @@ pub struct UndoOptions {
     /// Do it without asking
     #[arg(short, long)]
     pub yes: bool,
+}
+
+/// What became of taking a receipt back.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "undo"))]
+pub(super) struct UndoDocument {
+    /// The receipt's id.
+    receipt: String,
+    /// Nothing of it is left on the server.
+    complete: bool,
+    /// One for each entry that was looked at, in the order of undoing.
+    entries: Vec<TakenDocument>,
+}
+
+/// What became of one entry.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "taken"))]
+struct TakenDocument {
+    /// What it is.
+    label: String,
+    /// `taken_back`, `nothing` (there was nothing to take back), `left` (some of it stays) or `failed`.
+    result: &'static str,
+    /// Why, where it was not simply taken back.
+    why: Option<String>,
+}
+
+impl TakenDocument {
+    fn new(line: &Line) -> Self {
+        let (result, why) = match &line.result {
+            Taken::Back => ("taken_back", None),
+            Taken::Nothing(why) => ("nothing", Some(why)),
+            Taken::Left(why) => ("left", Some(why)),
+            Taken::Failed(why) => ("failed", Some(why)),
+        };
+        Self { label: line.label.clone(), result, why: why.cloned() }
+    }
 }
 
 /// Shows what the receipt records, asks, and takes it back.
@@ -36,26 +76,30 @@ pub(super) async fn run(global: &GlobalOptions, options: &UndoOptions, output: &
         .filter(|entry| !matches!(entry.state, EntryState::Undone | EntryState::Refused { .. }))
         .map(|entry| entry.label.as_str())
         .collect();
+    if open.is_empty() && output.is_json() {
+        let document = UndoDocument { receipt: receipt.id.clone(), complete: true, entries: Vec::new() };
+        return output.document("undo", VERSION, &document);
+    }
     if open.is_empty() {
         return output.result("There is nothing left to take back.");
     }
-    output.note(&format!("On {}, these are taken back:", receipt.server));
+    output.before_question(&format!("On {}, these are taken back:", receipt.server));
     for label in open {
-        output.note(&format!("  {label}"));
+        output.before_question(&format!("  {label}"));
     }
-    if !options.yes {
-        let typed = output.ask("Do it? [y/N]").map_err(|error| error.hint("Do it without asking: --yes"))?;
-        if !matches!(typed.to_lowercase().as_str(), "y" | "yes") {
-            return Err(Error::new(Kind::Cancelled, "Nothing was changed."));
-        }
-    }
+    output.confirm(options.yes)?;
     // The receipt knows the server; another address is a mistake that `undo` refuses.
     let mut global = global.clone();
     global.url.get_or_insert_with(|| receipt.server.clone());
     global.public_url.get_or_insert_with(|| receipt.public_url.clone());
     let session = Session::open(&global).await?;
     let report = undo(&session.client, session.receipts.as_ref(), &receipt.id).await?;
-    for line in &report.lines {
+    if output.is_json() {
+        let entries = report.lines.iter().map(TakenDocument::new).collect();
+        let document = UndoDocument { receipt: receipt.id.clone(), complete: report.is_complete(), entries };
+        output.document("undo", VERSION, &document)?;
+    }
+    for line in report.lines.iter().filter(|_| !output.is_json()) {
         let result = match &line.result {
             Taken::Back => "taken back".to_owned(),
             Taken::Nothing(why) => format!("nothing to do: {why}"),

@@ -230,6 +230,23 @@ pub enum Confirmation {
     },
 }
 
+impl Confirmation {
+    /// What has to be typed.
+    pub fn wanted(&self) -> &str {
+        match self {
+            Self::Slug { slug, .. } => slug,
+            Self::Yes { .. } => "yes",
+        }
+    }
+
+    /// Why: a sentence.
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Slug { why, .. } | Self::Yes { why } => why,
+        }
+    }
+}
+
 impl Plan {
     /// Nothing is left to decide.
     pub fn is_ready(&self) -> bool {

@@ -34,6 +34,16 @@ pub struct Receipt {
     pub finished: bool,
 }
 
+impl Receipt {
+    /// The slugs of the applications that it made.
+    pub fn slugs(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|entry| match &entry.object {
+            ReceiptObject::Pair { slug, .. } => Some(slug.as_str()),
+            _ => None,
+        })
+    }
+}
+
 /// One write.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReceiptEntry {

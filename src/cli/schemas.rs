@@ -1,0 +1,60 @@
+//! `docs/json/*.schema.json`: generated from the types of the documents.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use super::document::{ErrorDocument, VERSION};
+use super::{apps, create, plan, receipts, undo};
+
+/// Every document: its format after `akwiz.`, its version, its schema.
+const DOCUMENTS: &[(&str, u32, fn() -> Value)] = &[
+    ("apps", VERSION, schema::<apps::AppsDocument>),
+    ("create", VERSION, schema::<create::CreateDocument>),
+    ("error", VERSION, schema::<ErrorDocument>),
+    ("plan", VERSION, schema::<plan::PlanDocument>),
+    ("receipts", VERSION, schema::<receipts::ReceiptsDocument>),
+    ("undo", VERSION, schema::<undo::UndoDocument>),
+];
+
+fn schema<T: JsonSchema>() -> Value {
+    SchemaSettings::draft07().for_serialize().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// The schema with the two fields that every document begins with.
+fn whole(format: &str, version: u32, mut schema: Value) -> Value {
+    let mut properties = json!({
+        "format": {"description": "Which document it is.", "const": format!("akwiz.{format}")},
+        "version": {
+            "description": "The version of this format. It changes when a field goes or means something else, not when one is added.",
+            "const": version,
+        },
+    });
+    let own = schema["properties"].as_object().cloned().unwrap_or_default();
+    properties.as_object_mut().expect("it is an object").extend(own);
+    schema["properties"] = properties;
+    let mut required = vec![json!("format"), json!("version")];
+    required.extend(schema["required"].as_array().cloned().unwrap_or_default());
+    schema["required"] = required.into();
+    schema["title"] = format!("akwiz.{format}").into();
+    schema
+}
+
+/// What was committed is what the types say. `UPDATE_GENERATED=1 cargo test` writes it anew.
+#[test]
+fn the_schemas_are_current() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json");
+    for (format, version, schema) in DOCUMENTS {
+        let fresh = serde_json::to_string_pretty(&whole(format, *version, schema())).unwrap() + "\n";
+        let path = folder.join(format!("{format}.schema.json"));
+        if std::env::var_os("UPDATE_GENERATED").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&path, fresh).unwrap();
+            continue;
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == fresh, "{} is stale. Run: UPDATE_GENERATED=1 cargo test --lib cli::schemas", path.display());
+    }
+    let files = std::fs::read_dir(&folder).unwrap().count();
+    assert_eq!(files, DOCUMENTS.len(), "docs/json holds a schema of no document");
+}
