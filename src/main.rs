@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use akwiz::cli::output::Output;
 use akwiz::cli::{self, Cli, GlobalOptions};
-use akwiz::error::Result;
+use akwiz::error::{Ended, Result};
 use akwiz::ui::theme::Theme;
 use akwiz::ui::{self, Launch};
 
@@ -13,7 +13,8 @@ fn main() -> ExitCode {
     let Cli { global, command } = cli::parse();
     let output = Output::new(&global);
     let ended = match command {
-        Some(command) => cli::run(&global, command, &output).map(|ended| ended.exit_code()),
+        Some(command) => cli::run(&global, command, &output).map(Ended::exit_code),
+        None if cli::plain::is_wanted(&global) => cli::run_plain(&global, &output).map(Ended::exit_code),
         None => wizard(global, &output),
     };
     match ended {

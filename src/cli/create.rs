@@ -13,7 +13,7 @@ use super::output::Output;
 use super::plan::PlanDocument;
 use super::session::{self, Session};
 use super::settings_document::SettingsDocument;
-use super::{access, plan, settings};
+use super::{access, ask, plan, settings};
 use crate::apply::{Context, Failure, Progress, StepState, apply, differs};
 use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
@@ -59,6 +59,7 @@ pub(super) async fn run(global: &GlobalOptions, options: CreateOptions, output: 
     settings::check_way(&template, options.way.as_deref())?;
     let mut answers = options.answers.answers(&template, &Inputs::REAL)?;
     let (engine, minted) = (Engine::new(), session::credentials(&template));
+    ask::missing(output, &engine, &template, &mut answers, &minted)?;
     session::check_questions(&engine, &template, &answers, &minted)?;
     let work = Work { session: Session::open(global).await?, engine, template, minted, output };
     let (facts, _) = work.look(&answers).await?;
@@ -69,9 +70,25 @@ pub(super) async fn run(global: &GlobalOptions, options: CreateOptions, output: 
     if let Some(error) = plan::undecided(&plan) {
         return Err(error);
     }
-    let (facts, plan) = if work.confirmed(&plan, &options)? {
+    carry_out(global, &work, &answers, facts, plan, &options).await
+}
+
+/// Has the plan confirmed, does it, and prints the settings.
+///
+/// # Errors
+/// When it was not confirmed, the server has changed since, or it refuses.
+pub(super) async fn carry_out(
+    global: &GlobalOptions,
+    work: &Work<'_>,
+    answers: &Answers,
+    facts: Facts,
+    plan: Plan,
+    options: &CreateOptions,
+) -> Result<Ended> {
+    let output = work.output;
+    let (facts, plan) = if work.confirmed(&plan, options)? {
         // Time has passed while the person read.
-        let (now, fresh) = work.look(&answers).await?;
+        let (now, fresh) = work.look(answers).await?;
         if let Some(sentence) = differs(&plan, &fresh) {
             return Err(Error::new(Kind::Conflict, sentence).hint("Nothing was changed. Run the same command again."));
         }
@@ -79,14 +96,14 @@ pub(super) async fn run(global: &GlobalOptions, options: CreateOptions, output: 
     } else {
         (facts, plan)
     };
-    let outcome = work.apply(&answers, &facts, &plan).await?;
+    let outcome = work.apply(answers, &facts, &plan).await?;
     work.session.remember(&work.template.id);
     for each in &outcome.notices {
         output.notice(each);
     }
     let (way, reveal) = (options.way.as_deref(), options.reveal);
     let hidden = if output.is_json() {
-        let document = CreateDocument::new(&work, &outcome, PlanDocument::new(&plan, &facts), way, reveal)?;
+        let document = CreateDocument::new(work, &outcome, PlanDocument::new(&plan, &facts), way, reveal)?;
         output.document("create", VERSION, &document)?;
         document.settings.hidden
     } else {
@@ -187,16 +204,21 @@ impl CreateDocument {
     }
 }
 
-struct Work<'a> {
-    session: Session,
-    engine: Engine,
-    template: Template,
-    minted: Minted,
-    output: &'a Output,
+/// What one application is connected with.
+pub(super) struct Work<'a> {
+    pub session: Session,
+    pub engine: Engine,
+    pub template: Template,
+    pub minted: Minted,
+    pub output: &'a Output,
 }
 
 impl Work<'_> {
-    async fn look(&self, answers: &Answers) -> Result<(Facts, Plan)> {
+    /// Looks at the server and plans.
+    ///
+    /// # Errors
+    /// When the token is refused, or the server cannot be reached.
+    pub(super) async fn look(&self, answers: &Answers) -> Result<(Facts, Plan)> {
         self.session.look(&self.engine, &self.template, answers, &self.minted).await
     }
 

@@ -53,6 +53,9 @@ pub struct GlobalOptions {
     /// Draw the wizard with ASCII only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Ask line by line in place of drawing pages: for screen readers and terminals that cannot draw (the default with TERM=dumb)
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// No color
     #[arg(long, global = true)]
     pub no_color: bool,

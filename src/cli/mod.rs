@@ -3,14 +3,18 @@
 mod access;
 mod answers;
 mod apps;
+mod ask;
 #[cfg(feature = "demo")]
 pub mod background;
 pub mod completions;
 mod create;
+mod dialog;
 mod document;
 mod global;
+mod hidden;
 mod man;
 pub mod output;
+pub mod plain;
 mod plan;
 mod receipts;
 #[cfg(test)]
@@ -108,6 +112,16 @@ pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<
         Command::Plan(options) => block_on(Box::pin(plan::run(global, *options, output))),
         Command::Undo(options) => block_on(Box::pin(undo::run(global, &options, output))),
     }
+}
+
+/// The wizard line by line ([`plain::is_wanted`]).
+///
+/// # Errors
+/// What could not be done, in words, with its exit code.
+pub fn run_plain(global: &GlobalOptions, output: &Output) -> Result<Ended> {
+    without_demo(global)?;
+    start_log(global, output)?;
+    block_on(Box::pin(plain::run(global, output)))
 }
 
 /// Starts the log, at the level that the environment asks for. The stand-in writes none by itself, and a folder that cannot be written is

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::document::{ErrorDocument, word};
 use super::global::GlobalOptions;
-use super::terminal::{Interaction, Terminal};
+use super::terminal::{self, Interaction, Terminal};
 use crate::catalog::template::Level;
 use crate::error::{self, Error, Kind, Result};
 use crate::setup::plan::Notice;
@@ -32,6 +32,8 @@ pub struct Output {
     quiet: bool,
     json: bool,
     interaction: Interaction,
+    /// Only ASCII can be shown.
+    ascii: bool,
     /// A document was printed: there is never a second one.
     printed: AtomicBool,
 }
@@ -44,6 +46,7 @@ impl Output {
             quiet: global.quiet,
             json: global.json,
             interaction: Interaction::new(global, Terminal::of_this_process()),
+            ascii: global.ascii || !terminal::shows_unicode(|name| std::env::var(name).ok()),
             printed: AtomicBool::new(false),
         }
     }
@@ -67,7 +70,7 @@ impl Output {
             self.note(text);
             return Ok(());
         }
-        written(writeln!(io::stdout().lock(), "{}", safe(text)))
+        written(writeln!(io::stdout().lock(), "{}", self.shown(text)))
     }
 
     /// A result that holds secrets, because they were asked for.
@@ -102,25 +105,25 @@ impl Output {
     /// A message beside the result, to standard error, unless `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            say(text);
+            self.say(text);
         }
     }
 
     /// Something that a person should know whatever was asked for, to standard error.
     pub fn warning(&self, text: &str) {
-        say(&format!("warning: {text}"));
+        self.say(&format!("warning: {text}"));
     }
 
     /// A notice, to standard error; `--quiet` leaves out what is merely good to know.
     pub fn notice(&self, notice: &Notice) {
         let text = format!("{}: {}", word(notice.level), notice.text);
-        if notice.level == Level::Info { self.note(&text) } else { say(&text) }
+        if notice.level == Level::Info { self.note(&text) } else { self.say(&text) }
     }
 
     /// What has to be read before a question is answered, to standard error. It can be left out only where nothing will be asked.
     pub fn before_question(&self, text: &str) {
         if self.interaction == Interaction::Ask {
-            say(text);
+            self.say(text);
         } else {
             self.note(text);
         }
@@ -141,7 +144,7 @@ impl Output {
                 let _ = write!(text, "\n  cause: {cause}");
             }
         }
-        say(&text);
+        self.say(&text);
     }
 
     /// Asks on the terminal, and gives back the line that was typed.
@@ -153,13 +156,28 @@ impl Output {
             return Err(Error::new(Kind::Usage, format!("Nothing was changed: {obstacle}.")));
         }
         let mut out = io::stderr().lock();
-        let _ = write!(out, "{} ", safe(question)).and_then(|()| out.flush());
+        let _ = write!(out, "{} ", self.shown(question)).and_then(|()| out.flush());
         let mut line = String::new();
         match io::stdin().read_line(&mut line) {
             Ok(0) => Err(Error::new(Kind::Cancelled, "Nothing was changed.")),
             Ok(_) => Ok(line.trim().to_owned()),
             Err(error) => Err(Error::new(Kind::Internal, "The answer cannot be read.").caused_by(error)),
         }
+    }
+
+    /// Asks for a line that is not shown while it is typed.
+    ///
+    /// # Errors
+    /// As [`Output::ask`].
+    pub fn ask_hidden(&self, question: &str) -> Result<SecretString> {
+        if let Some(obstacle) = self.interaction.obstacle() {
+            return Err(Error::new(Kind::Usage, format!("Nothing was changed: {obstacle}.")));
+        }
+        let mut out = io::stderr().lock();
+        let _ = write!(out, "{} ", self.shown(question)).and_then(|()| out.flush());
+        let typed = super::hidden::line();
+        let _ = writeln!(out);
+        typed
     }
 
     /// Has something confirmed with yes, unless that was said already (`--yes`).
@@ -188,15 +206,33 @@ impl Output {
         })?;
         if typed == wanted { Ok(()) } else { Err(declined()) }
     }
+
+    fn say(&self, text: &str) {
+        // There is no other place to say that standard error is gone.
+        let _ = writeln!(io::stderr().lock(), "{}", self.shown(text));
+    }
+
+    /// The text as it can be shown. Values that are to be pasted never come through here.
+    fn shown(&self, text: &str) -> String {
+        let text = safe(text);
+        if !self.ascii {
+            return text;
+        }
+        let mut ascii = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '“' | '”' => ascii.push('"'),
+                '‘' | '’' => ascii.push('\''),
+                '…' => ascii.push_str("..."),
+                c => ascii.push(c),
+            }
+        }
+        ascii
+    }
 }
 
 fn declined() -> Error {
     Error::new(Kind::Cancelled, "Nothing was changed.")
-}
-
-fn say(text: &str) {
-    // There is no other place to say that standard error is gone.
-    let _ = writeln!(io::stderr().lock(), "{}", safe(text));
 }
 
 fn written(result: io::Result<()>) -> Result<()> {

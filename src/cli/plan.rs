@@ -10,7 +10,7 @@ use super::document::{NoticeDocument, VERSION};
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::session::{self, Session};
-use super::{access, create};
+use super::{access, ask, create};
 use crate::catalog::render::Engine;
 use crate::catalog::template::Level;
 use crate::error::{Ended, Error, Kind, Result};
@@ -118,6 +118,7 @@ pub(super) async fn run(
     let mut answers = options.answers(&template, &Inputs::REAL)?;
     let engine = Engine::new();
     let minted = session::credentials(&template);
+    ask::missing(output, &engine, &template, &mut answers, &minted)?;
     session::check_questions(&engine, &template, &answers, &minted)?;
     let session = Session::open(global).await?;
     let (facts, _) = session.look(&engine, &template, &answers, &minted).await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ring::rand::{SecureRandom as _, SystemRandom};
+use secrecy::SecretString;
 use url::Url;
 
 use super::global::GlobalOptions;
@@ -13,11 +14,12 @@ use super::similar;
 use crate::authentik::address::Address;
 use crate::authentik::connect::probe;
 use crate::authentik::facts::Wanted;
+use crate::authentik::plex_tv::PLEX_TV;
 use crate::authentik::{Client, Fingerprint, Trust, Version};
 use crate::catalog::load::{Catalog, Origin};
 use crate::catalog::render::Engine;
 use crate::catalog::template::{QuestionKind, Template};
-use crate::config::{Config, Files, Paths};
+use crate::config::{Config, Files, Paths, Profile};
 #[cfg(feature = "demo")]
 use crate::demo::{self, StandIn};
 use crate::error::{Error, Kind, Result};
@@ -30,6 +32,10 @@ use crate::setup::plan::Plan;
 use crate::setup::planner::{plan, slugs};
 use crate::setup::question::resolve;
 
+/// How to get a token.
+pub(super) const TOKEN_HINT: &str =
+    "In authentik, make one under Directory > Tokens and App passwords, with the intent API Token and without expiry.";
+
 /// The server, the token and the stores that a command works with.
 pub(super) struct Session {
     pub client: Client,
@@ -39,7 +45,7 @@ pub(super) struct Session {
     files: Files,
     /// It stops when the session ends.
     #[cfg(feature = "demo")]
-    _stand_in: Option<StandIn>,
+    stand_in: Option<StandIn>,
 }
 
 impl Session {
@@ -48,23 +54,23 @@ impl Session {
     /// # Errors
     /// When the server cannot be found, or there is no token for it.
     pub(super) async fn open(global: &GlobalOptions) -> Result<Self> {
+        Self::open_with(global, None).await
+    }
+
+    /// As [`Session::open`], with a token that was typed.
+    ///
+    /// # Errors
+    /// When the server cannot be found, or there is no token for it.
+    pub(super) async fn open_with(global: &GlobalOptions, typed_token: Option<SecretString>) -> Result<Self> {
         #[cfg(feature = "demo")]
         if global.demo {
             return Self::demo(global).await;
         }
         let files = Files::on_disk(Paths::of_this_machine()?);
         let config = files.config()?;
-        let typed = address_of(global, &files, &config)?;
-        let address = address(&typed)?;
-        // What was decided for this server before holds, unless it is said otherwise now.
-        let origin = address.candidates().first().map(secrets::origin).unwrap_or_default();
-        let named = global.profile.as_ref().and_then(|name| config.profiles.get(name));
-        let profile = named.or(config.profile_of(&origin).map(|(_, profile)| profile)).cloned().unwrap_or_default();
-        let mut trust = Trust { ca_pem: None, pinned: global.fingerprint.clone() };
-        if let Some(path) = global.ca_file.as_ref().or(profile.ca_file.as_ref()) {
-            trust.ca_pem = Some(read_ca(path)?);
-        }
-        trust.pinned.extend(profile.fingerprint.as_deref().and_then(|text| text.parse::<Fingerprint>().ok()));
+        let address = address(&address_of(global, &files, &config)?)?;
+        let profile = profile_of(global, &config, &address);
+        let trust = trusted(global, &profile)?;
         let found = probe(&address, &trust, global.timeouts()).await?;
         let public = match global.public_url.as_ref().or(profile.public.as_ref()) {
             Some(typed) => public_address(typed)?,
@@ -77,15 +83,14 @@ impl Session {
             }
             None => found.base.clone(),
         };
-        let store = secrets::Keyring::new();
-        let env = |name: &str| std::env::var(name).ok();
-        let token = secrets::find(&secrets::origin(&found.base), global.token_file.as_deref(), env, &store)?
-            .ok_or_else(|| {
+        let token = match typed_token {
+            Some(token) => token,
+            None => known_token(global, &found.base)?.ok_or_else(|| {
                 Error::new(Kind::Usage, "There is no API token for this authentik.")
                     .hint(format!("Set {}, or use --token-file=FILE.", secrets::VARIABLE))
-                    .hint("In authentik, make one under Directory > Tokens and App passwords, with the intent API Token and without expiry.")
-            })?
-            .token;
+                    .hint(TOKEN_HINT)
+            })?,
+        };
         let client = Client::with_public_address(&found.base, &public, &trust, global.timeouts())?.signed_in(token)?;
         let receipts = files.paths().map_or_else(
             || Arc::new(MemoryReceipts::default()) as Arc<dyn ReceiptStore>,
@@ -98,7 +103,7 @@ impl Session {
             version: found.version,
             files,
             #[cfg(feature = "demo")]
-            _stand_in: None,
+            stand_in: None,
         })
     }
 
@@ -117,8 +122,17 @@ impl Session {
             receipts: Arc::new(MemoryReceipts::default()),
             version: None,
             files: Files::in_memory(),
-            _stand_in: Some(stand_in),
+            stand_in: Some(stand_in),
         })
+    }
+
+    /// Where Plex is asked for a code.
+    pub(super) fn plex(&self) -> Result<Url> {
+        #[cfg(feature = "demo")]
+        if let Some(stand_in) = &self.stand_in {
+            return public_address(stand_in.plex_url());
+        }
+        public_address(PLEX_TV)
     }
 
     /// Whether receipts outlive this command.
@@ -273,6 +287,54 @@ fn address_of(global: &GlobalOptions, files: &Files, config: &Config) -> Result<
     known.ok_or_else(|| {
         Error::new(Kind::Usage, "It is not known where authentik is.").hint("Use --url=ADDRESS, or --demo to try it out.")
     })
+}
+
+/// What is known of the server from before, unless it is said otherwise now.
+fn profile_of(global: &GlobalOptions, config: &Config, address: &Address) -> Profile {
+    let origin = address.candidates().first().map(secrets::origin).unwrap_or_default();
+    let named = global.profile.as_ref().and_then(|name| config.profiles.get(name));
+    named.or(config.profile_of(&origin).map(|(_, profile)| profile)).cloned().unwrap_or_default()
+}
+
+fn trusted(global: &GlobalOptions, profile: &Profile) -> Result<Trust> {
+    let mut trust = Trust { ca_pem: None, pinned: global.fingerprint.clone() };
+    if let Some(path) = global.ca_file.as_ref().or(profile.ca_file.as_ref()) {
+        trust.ca_pem = Some(read_ca(path)?);
+    }
+    trust.pinned.extend(profile.fingerprint.as_deref().and_then(|text| text.parse::<Fingerprint>().ok()));
+    Ok(trust)
+}
+
+/// What is known of the server at this address: which certificate to trust, and whether its public address is known.
+///
+/// # Errors
+/// When the configuration or the certificate file cannot be read.
+pub(super) fn known_server(global: &GlobalOptions, address: &Address) -> Result<(Trust, bool)> {
+    let profile = profile_of(global, &Files::on_disk(Paths::of_this_machine()?).config()?, address);
+    Ok((trusted(global, &profile)?, global.public_url.is_some() || profile.public.is_some()))
+}
+
+/// The address that the options, the profile or the last run name.
+///
+/// # Errors
+/// When the configuration cannot be read, or there is no such profile.
+pub(super) fn known_address(global: &GlobalOptions) -> Result<Option<String>> {
+    let files = Files::on_disk(Paths::of_this_machine()?);
+    if global.url.is_none() && global.profile.is_none() {
+        return Ok(files.state()?.last_api);
+    }
+    address_of(global, &files, &files.config()?).map(Some)
+}
+
+/// The token for this server: from a file, the environment or the keyring.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn known_token(global: &GlobalOptions, base: &Url) -> Result<Option<SecretString>> {
+    let store = secrets::Keyring::new();
+    let env = |name: &str| std::env::var(name).ok();
+    let found = secrets::find(&secrets::origin(base), global.token_file.as_deref(), env, &store)?;
+    Ok(found.map(|found| found.token))
 }
 
 fn address(typed: &str) -> Result<Address> {

@@ -24,6 +24,18 @@ impl Terminal {
     }
 }
 
+/// Whether the locale says that more than ASCII can be shown.
+pub fn shows_unicode(env: impl Fn(&str) -> Option<String>) -> bool {
+    if cfg!(windows) {
+        return true;
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(env).find(|value| !value.is_empty());
+    locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
 /// Whether questions can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interaction {

@@ -37,6 +37,7 @@ impl Home {
             .env_clear()
             .env("HOME", self.path())
             .env("COLUMNS", "100")
+            .env("LANG", "C.UTF-8")
             .envs(env.iter().copied())
             .current_dir(self.path())
             .stdin(Stdio::piped())

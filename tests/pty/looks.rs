@@ -37,13 +37,6 @@ fn no_color_is_respected() {
 }
 
 #[test]
-fn a_dumb_terminal_gets_plain_ascii() {
-    let sent = all_that_is_sent(&[("TERM", "dumb")]);
-    assert!(!colored(&sent));
-    assert!(sent.is_ascii());
-}
-
-#[test]
 fn a_locale_without_unicode_gets_ascii() {
     assert!(all_that_is_sent(&[("LANG", "C")]).is_ascii());
 }

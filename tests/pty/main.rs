@@ -8,4 +8,5 @@
 mod creation;
 mod life;
 mod looks;
+mod plain;
 mod terminal;
