@@ -72,6 +72,13 @@ impl Home {
 }
 
 impl Said {
+    /// Standard output as the one document `akwiz.<format>`, which has to fit its schema.
+    pub fn document(&self, format: &str) -> serde_json::Value {
+        let document = serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.page()));
+        assert_eq!(crate::schema::problems(format, &document), Vec::<String>::new(), "{}", self.page());
+        document
+    }
+
     /// Exit code and both outputs, with what differs from run to run left out.
     pub fn page(&self) -> String {
         let mut page = format!("exit code {}\n", self.code);
