@@ -65,6 +65,12 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
+impl LoadError {
+    fn of(file: &Path, message: String) -> Self {
+        Self { file: file.display().to_string(), at: None, message }
+    }
+}
+
 impl Catalog {
     /// The templates of this build. Takes some milliseconds: call it after the first frame.
     pub fn built_in() -> Self {
@@ -82,26 +88,16 @@ impl Catalog {
     /// a broken file is reported and leaves the rest working. Takes some milliseconds: call it after the first frame.
     pub fn load(folder: &Path) -> Self {
         let mut catalog = Self::built_in();
-        let fail = |file: &Path, message: String| LoadError { file: file.display().to_string(), at: None, message };
         let mut files = Vec::new();
         match std::fs::read_dir(folder) {
             Ok(entries) => files.extend(entries.filter_map(|entry| entry.ok().map(|entry| entry.path()))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => catalog.broken.push(fail(folder, format!("The folder cannot be read: {error}."))),
+            Err(error) => catalog.broken.push(LoadError::of(folder, format!("The folder cannot be read: {error}."))),
         }
         files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
         files.sort();
         for file in files {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let read = match std::fs::metadata(&file) {
-                Ok(meta) if meta.len() > SIZE => Err("The file is too long for a template.".to_owned()),
-                Ok(_) => std::fs::read_to_string(&file).map_err(|error| format!("The file cannot be read: {error}.")),
-                Err(error) => Err(format!("The file cannot be read: {error}.")),
-            };
-            let parsed = read.map_err(|message| fail(&file, message)).and_then(|source| {
-                parse(&name, &source).map_err(|error| LoadError { file: file.display().to_string(), ..error })
-            });
-            catalog.add(parsed, &Origin::User(file));
+            catalog.add(read(&file).map(|(template, _)| template), &Origin::User(file));
         }
         catalog.sort();
         catalog
@@ -168,6 +164,23 @@ impl FromIterator<Template> for Catalog {
     }
 }
 
+/// Reads a template from a file, and gives its source too.
+///
+/// # Errors
+/// As [`parse`], and when the file cannot be read or is too long.
+pub fn read(file: &Path) -> Result<(Template, String), LoadError> {
+    let unread = |error: std::io::Error| LoadError::of(file, format!("The file cannot be read: {error}."));
+    if std::fs::metadata(file).map_err(unread)?.len() > SIZE {
+        return Err(LoadError::of(file, "The file is too long for a template.".into()));
+    }
+    let source = std::fs::read_to_string(file).map_err(unread)?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    match parse(&name, &source) {
+        Ok(template) => Ok((template, source)),
+        Err(error) => Err(LoadError { file: file.display().to_string(), ..error }),
+    }
+}
+
 /// Reads a template. `file` is its name, which must be the id with `.toml`.
 ///
 /// # Errors
@@ -195,13 +208,18 @@ pub fn parse(file: &str, source: &str) -> Result<Template, LoadError> {
     let template: Template =
         toml::from_str(source).map_err(|error| fail(error.span().map(|span| span.start), error.message().to_owned()))?;
     let place = source.find("\nid").map(|at| at + 1);
-    if template.id.is_empty() || !template.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c)) {
+    if !is_id(&template.id) {
         return Err(fail(place, "The id may have lower-case letters, digits, hyphens and dots.".into()));
     }
     if file.strip_suffix(".toml") != Some(template.id.as_str()) {
         return Err(fail(place, format!("The id is \"{}\", so the file must be named {}.toml.", template.id, template.id)));
     }
     Ok(template)
+}
+
+/// Whether a text can be the id of a template: lower-case letters, digits, hyphens and dots.
+pub fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
 }
 
 /// Line and column, from 1, of a byte position.

@@ -24,6 +24,7 @@ mod session;
 mod settings;
 mod settings_document;
 mod similar;
+pub mod template;
 mod terminal;
 mod undo;
 
@@ -71,6 +72,8 @@ pub enum Command {
     Completions(completions::CompletionsOptions),
     /// Print a manual page
     Man(man::ManOptions),
+    /// Check templates, or begin a new one.
+    Template(template::TemplateOptions),
 }
 
 /// Reads the command line. Help and version are printed, and what cannot be understood is said; then the process ends.
@@ -110,6 +113,7 @@ pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<
         Command::Man(options) => man::run(&options, output).map(Ended::from),
         Command::Create(options) => block_on(Box::pin(create::run(global, *options, output))),
         Command::Plan(options) => block_on(Box::pin(plan::run(global, *options, output))),
+        Command::Template(options) => template::run(&options, output).map(Ended::from),
         Command::Undo(options) => block_on(Box::pin(undo::run(global, &options, output))),
     }
 }

@@ -11,4 +11,5 @@ pub mod plan;
 pub mod planner;
 pub mod question;
 pub mod receipt;
+pub mod sample;
 pub mod setting;

@@ -5,5 +5,6 @@ mod json;
 mod run;
 mod schema;
 mod server;
+mod template;
 mod usage;
 mod words;

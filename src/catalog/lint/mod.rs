@@ -4,6 +4,7 @@
 
 mod names;
 mod provider;
+pub(crate) mod read;
 mod regexes;
 mod sample;
 mod structure;
@@ -14,8 +15,8 @@ use std::fmt;
 
 pub use self::names::{OUTCOME, PLAN, SOURCE_OUTCOME, SOURCE_PLAN};
 pub use self::regexes::problem as regex_problem;
-pub use self::sample::{redirect_problem, sample};
-pub use self::syntax::problem as syntax_problem;
+pub use self::sample::{SampleText, redirect_problem, sample, texts};
+pub use self::syntax::{is_built_in, problem as syntax_problem};
 use super::render::Engine;
 use super::template::Template;
 
@@ -70,7 +71,7 @@ impl Findings {
 pub fn lint(engine: &Engine, template: &Template) -> Vec<Finding> {
     let mut findings = Findings::default();
     names::check(engine, template, &mut findings);
-    structure::check(template, &mut findings);
+    structure::check(engine, template, &mut findings);
     provider::check(engine, template, &mut findings);
     findings.0
 }

@@ -1,6 +1,9 @@
 //! Names that do not exist, names that nobody uses, and braces that nobody renders.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::Findings;
 use super::walk::{Moment, Source, strings};
@@ -121,6 +124,7 @@ pub(super) fn check(engine: &Engine, template: &Template, findings: &mut Finding
 
 /// Braces that do something else than they seem to.
 fn braces(source: &str, format: Format, place: &str, findings: &mut Findings) {
+    let source = RAW.replace_all(source, "");
     if source.contains("{#") {
         findings.error(
             place,
@@ -131,7 +135,12 @@ fn braces(source: &str, format: Format, place: &str, findings: &mut Findings) {
     if matches!(format, Format::Plain | Format::Html | Format::Xml) {
         return;
     }
-    let quoted = source.match_indices("{{").any(|(at, _)| source[..at].ends_with(['"', '\'', '`']));
+    let quoted = source.match_indices("{{").any(|(at, _)| {
+        let line = source[..at].rsplit('\n').next().unwrap_or_default();
+        let mark = line.chars().next_back().filter(|c| "\"'`".contains(*c));
+        // An even number of them: this one closed what stands before.
+        mark.is_some_and(|mark| line.matches(mark).count() % 2 == 1)
+    });
     if quoted {
         findings.error(
             place,
@@ -139,3 +148,7 @@ fn braces(source: &str, format: Format, place: &str, findings: &mut Findings) {
         );
     }
 }
+
+/// What is not rendered.
+static RAW: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?s)\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}").expect("the pattern is tested"));

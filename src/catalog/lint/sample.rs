@@ -5,7 +5,7 @@ use url::Url;
 
 use super::syntax;
 use super::{Finding, Findings, regexes};
-use crate::catalog::render::{Engine, Item, Rendered, ViewKind, in_order, ways};
+use crate::catalog::render::{Engine, Item, RenderError, Rendered, ViewKind, in_order, ways};
 use crate::catalog::template::{Format, MatchingMode, Provider, Template};
 use crate::catalog::value::{Scope, Value};
 
@@ -94,23 +94,15 @@ pub fn redirect_problem(uri: &str, mode: MatchingMode) -> Option<String> {
 }
 
 fn settings(engine: &Engine, template: &Template, scope: &Scope, findings: &mut Findings) {
-    let ways = match ways(engine, template, scope) {
-        Ok(ways) => ways,
-        Err(error) => return findings.error(error.place(), error.message()),
-    };
-    let mut ids: Vec<Option<&str>> = ways.iter().map(|way| Some(way.id.as_str())).collect();
-    if ids.is_empty() {
-        ids.push(None);
-    }
-    for way in ids {
-        match in_order(engine, template, scope, way) {
-            Ok(items) => {
-                for item in items {
-                    look(&item, findings);
+    match texts(engine, template, scope) {
+        Ok(texts) => {
+            for SampleText { place, format, text } in texts {
+                if let Some(problem) = syntax::problem(format, text.reveal().expose_secret()) {
+                    findings.error(place, problem);
                 }
             }
-            Err(error) => findings.error(error.place(), error.message()),
         }
+        Err(error) => findings.error(error.place(), error.message()),
     }
     let texts = template.require.iter().map(|requirement| ("require", requirement.when.as_ref(), &requirement.text));
     let symptoms = template.verify.iter().flat_map(|verify| &verify.symptoms).map(|symptom| ("symptom", None, &symptom.fix));
@@ -123,32 +115,61 @@ fn settings(engine: &Engine, template: &Template, scope: &Scope, findings: &mut 
     }
 }
 
-fn look(item: &Item, findings: &mut Findings) {
-    let mut parse = |place: String, format: Format, text: &Rendered| {
-        if let Some(problem) = syntax::problem(format, text.reveal().expose_secret()) {
-            findings.error(place, problem);
+/// A text that goes into a file, a terminal or a program.
+#[derive(Debug, Clone)]
+pub struct SampleText {
+    /// Where it is: `way "docker", entry "env", docker run`.
+    pub place: String,
+    /// What it must be parsed as.
+    pub format: Format,
+    /// The text.
+    pub text: Rendered,
+}
+
+/// Every text of a template, for each way of deploying the application that these answers leave. What belongs to several ways comes once.
+///
+/// # Errors
+/// The first text that cannot be rendered, with its place.
+pub fn texts(engine: &Engine, template: &Template, scope: &Scope) -> Result<Vec<SampleText>, RenderError> {
+    let mut ids: Vec<Option<&str>> = ways(engine, template, scope)?.iter().map(|way| Some(way.id.as_str())).collect();
+    if ids.is_empty() {
+        ids.push(None);
+    }
+    let mut texts: Vec<SampleText> = Vec::new();
+    let mut add = |place: String, format: Format, text: Rendered| {
+        if !texts.iter().any(|other| other.place == place) {
+            texts.push(SampleText { place, format, text });
         }
     };
-    match item {
-        Item::Entry(entry) => {
-            for view in &entry.views {
-                let format = match view.kind {
-                    ViewKind::Own => entry.format,
-                    ViewKind::Compose => Format::Yaml,
-                    ViewKind::DockerRun => Format::Shell,
-                    ViewKind::Json => Format::Json,
-                };
-                parse(format!("entry \"{}\"", entry.id), format, &view.text);
-            }
-            if let Some(again) = &entry.again {
-                parse(format!("entry \"{}\", again", entry.id), entry.format, again);
+    for way in ids {
+        let mut steps = 0;
+        for item in in_order(engine, template, scope, way)? {
+            match item {
+                Item::Entry(entry) => {
+                    let place = format!("entry \"{}\"", entry.id);
+                    for view in entry.views {
+                        let (name, format) = match view.kind {
+                            ViewKind::Own => ("", entry.format),
+                            ViewKind::Compose => (", Compose", Format::Yaml),
+                            ViewKind::DockerRun => (", docker run", Format::Shell),
+                            ViewKind::Json => (", JSON", Format::Json),
+                        };
+                        add(format!("{place}{name}"), format, view.text);
+                    }
+                    if let Some(again) = entry.again {
+                        add(format!("{place}, again"), entry.format, again);
+                    }
+                }
+                Item::Step(step) => {
+                    steps += 1;
+                    if let Some(command) = step.command {
+                        let way = way.map(|way| format!("way \"{way}\", ")).unwrap_or_default();
+                        add(format!("{way}step {steps}"), Format::Shell, command);
+                    }
+                }
+                Item::Warning(_) => {}
             }
         }
-        Item::Step(step) => {
-            if let Some(command) = &step.command {
-                parse("step".into(), Format::Shell, command);
-            }
-        }
-        Item::Warning(_) => {}
     }
+    Ok(texts)
 }

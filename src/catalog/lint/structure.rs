@@ -1,20 +1,14 @@
 //! References between the parts of a template, questions, and fields.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::Findings;
 use super::regexes;
+use crate::catalog::render::Engine;
 use crate::catalog::template::{
     Entry, EntryKind, Field, FieldKind, Format, Kind, Phase, Place, Question, QuestionKind, Template,
 };
-use crate::catalog::text::Scalar;
+use crate::catalog::text::{Scalar, Text};
 
-/// The client secret in an expression.
-static SECRET: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{\{[^}]*\bclient_secret\b").expect("the pattern is tested"));
-
-pub(super) fn check(template: &Template, findings: &mut Findings) {
+pub(super) fn check(engine: &Engine, template: &Template, findings: &mut Findings) {
     head(template, findings);
     unique("question", template.question.iter().map(|question| &question.id), findings);
     unique("way", template.way.iter().map(|way| &way.id), findings);
@@ -26,7 +20,7 @@ pub(super) fn check(template: &Template, findings: &mut Findings) {
         question(template, item, findings);
     }
     for item in &template.entry {
-        entry(template, item, findings);
+        entry(engine, template, item, findings);
     }
     references(template, findings);
     samples(template, findings);
@@ -163,7 +157,22 @@ fn references(template: &Template, findings: &mut Findings) {
     }
 }
 
-fn entry(template: &Template, entry: &Entry, findings: &mut Findings) {
+/// Whether a text has a secret in it: the client's, or one that was asked for or made.
+fn has_secret(engine: &Engine, template: &Template, text: &Text) -> bool {
+    let secret = |path: &str| {
+        let name = path.split('.').next().unwrap_or_default();
+        path.rsplit('.').next() == Some("client_secret")
+            || template.question.iter().any(|question| question.id == name && question.kind == QuestionKind::Secret)
+            // Derived values see only those before them, so that this ends.
+            || template.derive.get_index_of(name).is_some_and(|at| {
+                let earlier = template.derive.get_index(at).map(|(_, text)| text);
+                earlier.is_some_and(|earlier| earlier != text && has_secret(engine, template, earlier))
+            })
+    };
+    engine.paths(text).is_ok_and(|paths| paths.iter().any(|path| secret(path)))
+}
+
+fn entry(engine: &Engine, template: &Template, entry: &Entry, findings: &mut Findings) {
     let place = format!("entry \"{}\"", entry.id);
     for way in &entry.ways {
         if !template.way.iter().any(|own| own.id == *way) {
@@ -180,7 +189,7 @@ fn entry(template: &Template, entry: &Entry, findings: &mut Findings) {
         EntryKind::Command | EntryKind::Api if entry.format == Format::Plain => error("It needs a format."),
         EntryKind::Command | EntryKind::Api if entry.run.is_none() => error("A command says where it runs."),
         EntryKind::Form if entry.format != Format::Plain && entry.text.is_none() => error("A form's fields have no format."),
-        EntryKind::File if entry.format == Format::Plain && !whole_value(entry) => error("A file needs a format."),
+        EntryKind::File if entry.format == Format::Plain && !as_it_is(entry) => error("A file needs a format."),
         _ => {}
     }
     if entry.again.is_some() && !matches!(entry.kind, EntryKind::Command | EntryKind::Api) {
@@ -193,13 +202,13 @@ fn entry(template: &Template, entry: &Entry, findings: &mut Findings) {
         }
     }
     let texts = [entry.text.as_ref(), entry.again.as_ref()];
-    if entry.kind == EntryKind::Command && texts.into_iter().flatten().any(|text| SECRET.is_match(text.as_str())) {
+    if entry.kind == EntryKind::Command && texts.into_iter().flatten().any(|text| has_secret(engine, template, text)) {
         let sentence = "The secret would stay in the shell's history. Read it with `read -rs`, from a file or standard input.";
         findings.error(&place, sentence);
     }
     let mut labels = Vec::new();
     for item in &entry.fields {
-        field(entry, item, &place, findings);
+        field(engine, template, entry, item, &place, findings);
         if labels.contains(&&item.label) && item.when.is_none() {
             findings.error(&place, format!("The label \"{}\" is there twice.", item.label.as_str()));
         }
@@ -207,11 +216,14 @@ fn entry(template: &Template, entry: &Entry, findings: &mut Findings) {
     }
 }
 
-/// A file that holds a value and nothing else needs no quotes.
-fn whole_value(entry: &Entry) -> bool {
+/// A file needs no quotes where each of its lines is a value and nothing else, or has none.
+fn as_it_is(entry: &Entry) -> bool {
     entry.text.as_ref().is_some_and(|text| {
-        let text = text.as_str().trim();
-        text.starts_with("{{") && text.ends_with("}}") && text.matches("{{").count() == 1
+        text.as_str()
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.contains("{{"))
+            .all(|line| line.starts_with("{{") && line.ends_with("}}") && line.matches("{{").count() == 1)
     })
 }
 
@@ -219,7 +231,7 @@ fn env(format: Format) -> bool {
     matches!(format, Format::EnvCompose | Format::EnvDocker | Format::EnvShell | Format::EnvSystemd)
 }
 
-fn field(entry: &Entry, field: &Field, place: &str, findings: &mut Findings) {
+fn field(engine: &Engine, template: &Template, entry: &Entry, field: &Field, place: &str, findings: &mut Findings) {
     let place = format!("{place}, field \"{}\"", field.label.as_str());
     let said = [field.value.is_some(), field.literal.is_some(), field.blank, field.keep, field.yours.is_some()];
     if said.into_iter().filter(|said| *said).count() != 1 {
@@ -242,7 +254,7 @@ fn field(entry: &Entry, field: &Field, place: &str, findings: &mut Findings) {
             findings.error(&place, "A switch is true, false or one single {{ expression }}.");
         }
     }
-    let secret = matches!(value, Some(Scalar::Text(text)) if SECRET.is_match(text.as_str()));
+    let secret = matches!(value, Some(Scalar::Text(text)) if has_secret(engine, template, text));
     if secret && entry.kind == EntryKind::Form && field.kind != FieldKind::Secret {
         findings.error(&place, "A field that takes the secret has the type secret.");
     }

@@ -96,6 +96,49 @@ fn fields() {
     breaks("kind = \"form\"", "kind = \"env\"", "need the format");
 }
 
+/// Replaces a piece of the sound template by one that is sound too.
+#[track_caller]
+fn keeps(from: &str, to: &str) {
+    assert!(SOUND.contains(from), "{from}");
+    assert_eq!(findings(&SOUND.replacen(from, to, 1)), [""; 0]);
+}
+
+#[test]
+fn what_only_looks_wrong_is_left_alone() {
+    let add = |entry: &str| format!("[[entry]]\nid = \"more\"\nwhere = \"Host\"\n{entry}\n[[step]]\n");
+    let command = "kind = \"command\"\nformat = \"shell\"\nrun = { on = \"host\" }\n";
+    // The words are not the value.
+    keeps(
+        "[[step]]\n",
+        &add(&format!("{command}text = \"x --client_secret \\\"$S\\\" {{{{ 'client_secret' }}}} {{{{ client_id }}}}\"")),
+    );
+    keeps(
+        "label = \"Client ID\", value = \"{{ client_id }}\"",
+        "label = \"Auth\", value = \"{{ 'client_secret_post' if fast else client_id }}\"",
+    );
+    let file = |rest: &str| add(&format!("kind = \"file\"\nfile = {{ path = \"/x\" }}\n{rest}"));
+    keeps("[[step]]\n", &file("text = \"one line\\n{{ client_id }}\\n\""));
+    keeps("[[step]]\n", &file("text = \"no values at all\""));
+    breaks("[[step]]\n", &file("text = \"id: {{ client_id }}\""), "A file needs a format");
+    keeps("[[step]]\n", &file("format = \"html\"\ntext = '<a href=\"{{ issuer }}\">x</a>'"));
+    keeps("[[step]]\n", &file("format = \"yaml\"\ntext = 'a: {% raw %}\"{{ user.name }}\" {# b #}{% endraw %} '"));
+    keeps("[[step]]\n", &add(&format!("{command}text = 'x --name=\"a b\"{{{{ client_id }}}}'")));
+}
+
+#[test]
+fn secrets_are_known_by_their_names() {
+    let secret = |value: &str| format!("label = \"Client ID\", value = \"{{{{ {value} }}}}\"");
+    let from = "label = \"Client ID\", value = \"{{ client_id }}\"";
+    breaks(from, &secret("parts.main.client_secret"), "has the type secret");
+    breaks(from, &secret("client_id ~ client_secret"), "has the type secret");
+    let asked = SOUND.replacen("kind = \"toggle\"", "kind = \"secret\"", 1).replacen("type = \"switch\", ", "", 1);
+    assert!(
+        findings(&asked).iter().any(|found| found.contains("\"Fast\": A field that takes the secret")),
+        "{:?}",
+        findings(&asked)
+    );
+}
+
 #[test]
 fn redirects() {
     let with = |redirect: &str| format!("redirects = [{{ {redirect} }}, {{ uri = \"{{{{ callback_url }}}}\" }}]");

@@ -209,6 +209,15 @@ impl Engine {
         Ok(self.environment.template_from_str(text.as_str())?.undeclared_variables(false).into_iter().collect())
     }
 
+    /// The names that a text takes from its scope, with what it takes of them: `parts.web.client_secret`.
+    ///
+    /// # Errors
+    /// When the text is broken.
+    pub fn paths(&self, text: &Text) -> Result<BTreeSet<String>, RenderError> {
+        check(text.as_str())?;
+        Ok(self.environment.template_from_str(text.as_str())?.undeclared_variables(true).into_iter().collect())
+    }
+
     /// The names that an expression takes from its scope.
     ///
     /// # Errors

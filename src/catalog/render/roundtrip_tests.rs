@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use proptest::prelude::*;
 
 use super::quote;
+use crate::catalog::lint::read::{compose, docker, ini, properties, systemd};
 use crate::catalog::template::Format;
 
 /// What breaks quoting.
@@ -95,115 +96,6 @@ fn json(text: &str) -> Option<String> {
 
 fn toml(text: &str) -> Option<String> {
     Some(toml::from_str::<toml::Table>(&format!("a = {text}")).ok()?.get("a")?.as_str()?.to_owned())
-}
-
-/// compose-go, dotenv/parser.go: `extractVarValue`, `expandEscapes`, and `$` as in template/template.go.
-fn compose(text: &str) -> Option<String> {
-    let quoted = text.starts_with(['"', '\'']);
-    if !quoted {
-        let value = text.split('\n').next()?.split(" #").next()?.trim_end();
-        return (!value.contains('$')).then(|| value.to_owned());
-    }
-    let mark = text.chars().next()?;
-    let mut value = String::new();
-    let mut escaped = false;
-    let mut rest = text[1..].chars();
-    loop {
-        match rest.next()? {
-            c if c == mark && escaped => {
-                value.push(c);
-                escaped = false;
-            }
-            c if c == mark => break,
-            '\\' if !escaped => escaped = true,
-            c => {
-                if std::mem::take(&mut escaped) {
-                    value.push('\\');
-                }
-                value.push(c);
-            }
-        }
-    }
-    if rest.next().is_some() {
-        return None;
-    }
-    if mark == '\'' {
-        return Some(value);
-    }
-    let mut out = String::new();
-    let mut chars = value.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, chars.peek()) {
-            ('\\', Some('n')) => out.push('\n'),
-            ('\\', Some(next @ ('\\' | '"' | '$'))) => out.push(*next),
-            ('$', _) => return None,
-            (c, _) => {
-                out.push(c);
-                continue;
-            }
-        }
-        chars.next();
-    }
-    Some(out)
-}
-
-/// systemd, src/basic/env-file.c.
-fn systemd(text: &str) -> Option<String> {
-    let Some(inner) = text.strip_prefix('"') else {
-        return (!text.contains(['\\', '\'', '"', '\n', ' '])).then(|| text.to_owned());
-    };
-    let mut out = String::new();
-    let mut chars = inner.chars();
-    loop {
-        match chars.next()? {
-            '"' => return chars.next().is_none().then_some(out),
-            '\\' => match chars.next()? {
-                c if "\"\\`$".contains(c) => out.push(c),
-                c => out.extend(['\\', c]),
-            },
-            c => out.push(c),
-        }
-    }
-}
-
-/// go-ini, parser.go: `readValue`.
-fn ini(text: &str) -> Option<String> {
-    if text.contains('\n') {
-        return None;
-    }
-    let line = text.trim_start();
-    for mark in ["\"\"\"", "`"] {
-        if let Some(rest) = line.strip_prefix(mark) {
-            return Some(rest[..rest.rfind(mark)?].to_owned());
-        }
-    }
-    let line = line.trim();
-    let line = line.split(['#', ';']).next()?.trim();
-    (!line.ends_with('\\') && !line.starts_with(['"', '\''])).then(|| line.to_owned())
-}
-
-/// java.util.Properties: `load`, for a value; editors take spaces at the end away.
-fn properties(text: &str) -> Option<String> {
-    let mut units = Vec::new();
-    let mut chars = text.trim().chars();
-    while let Some(c) = chars.next() {
-        let c = match c {
-            '\\' => match chars.next()? {
-                'u' => {
-                    let hex: String = chars.by_ref().take(4).collect();
-                    units.push(u16::from_str_radix(&hex, 16).ok()?);
-                    continue;
-                }
-                'n' => '\n',
-                't' => '\t',
-                c => c,
-            },
-            '\n' => return None,
-            c => c,
-        };
-        units.extend(c.encode_utf16(&mut [0; 2]).iter());
-    }
-    String::from_utf16(&units).ok()
 }
 
 /// Apache's `ap_getword_conf`, nginx's and Dovecot's quotes: a backslash escapes the quote and itself.
@@ -302,7 +194,7 @@ const PARSERS: [(Format, Parser); 20] = [
     (Format::Javascript, json),
     (Format::Toml, toml),
     (Format::EnvCompose, compose),
-    (Format::EnvDocker, |text| (!text.contains('\n')).then(|| text.to_owned())),
+    (Format::EnvDocker, docker),
     (Format::EnvSystemd, systemd),
     (Format::EnvShell, shell),
     (Format::Shell, shell),

@@ -1,0 +1,151 @@
+//! `akwiz template lint`.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+
+use super::interpreters::{self, Sample};
+use super::place;
+use crate::catalog::lint::{Severity, texts};
+use crate::catalog::load::read;
+use crate::catalog::render::Engine;
+use crate::catalog::template::Template;
+use crate::cli::output::Output;
+use crate::error::{Error, Kind, Result};
+use crate::setup::facts::Version;
+use crate::setup::sample::{check, new_server, plan_on, scope};
+
+/// What was found.
+#[derive(Debug, Serialize)]
+struct Document {
+    format: &'static str,
+    version: u32,
+    /// How many templates were read.
+    templates: usize,
+    /// How many texts were rendered.
+    texts: usize,
+    findings: Vec<Found>,
+    /// What could not be checked on this machine, and why.
+    skipped: Vec<String>,
+}
+
+/// One finding.
+#[derive(Debug, Serialize)]
+struct Found {
+    file: String,
+    /// Line and column, from 1, where they are known.
+    line: Option<usize>,
+    column: Option<usize>,
+    severity: &'static str,
+    /// Where in the template: `entry "oauth", field "Client ID"`.
+    place: String,
+    message: String,
+}
+
+/// Checks the files and says what is wrong, one line a finding.
+///
+/// # Errors
+/// When something is wrong, or a file cannot be read.
+pub(super) fn run(files: &[PathBuf], output: &Output) -> Result<()> {
+    let document = examine(files);
+    for sentence in &document.skipped {
+        output.note(sentence);
+    }
+    output.result(document.text().trim_end())?;
+    match document.count("error") {
+        0 => Ok(()),
+        errors => Err(Error::new(Kind::Usage, format!("{} in {}.", many(errors, "error"), many(files.len(), "template")))),
+    }
+}
+
+fn examine(files: &[PathBuf]) -> Document {
+    let engine = Engine::new();
+    let mut findings = Vec::new();
+    let mut sources = Vec::new();
+    let mut samples = Vec::new();
+    for file in files {
+        let name = file.display().to_string();
+        match read(file) {
+            Ok((template, source)) => {
+                for finding in check(&engine, &template) {
+                    let severity = if finding.severity == Severity::Error { "error" } else { "warning" };
+                    let line = place::line(&source, &finding.place);
+                    let (place, message) = (finding.place, finding.sentence);
+                    findings.push(Found { file: name.clone(), line, column: None, severity, place, message });
+                }
+                samples.extend(rendered(&engine, &template, sources.len()));
+                sources.push((name, source));
+            }
+            Err(error) => findings.push(Found {
+                file: name,
+                line: error.at.map(|(line, _)| line),
+                column: error.at.map(|(_, column)| column),
+                severity: "error",
+                place: String::new(),
+                message: error.message,
+            }),
+        }
+    }
+    let (owners, samples): (Vec<usize>, Vec<Sample>) = samples.into_iter().unzip();
+    let verdict = interpreters::check(&samples);
+    for (number, message) in verdict.refused {
+        let (name, source) = &sources[owners[number]];
+        let place = samples[number].place.clone();
+        let message = format!("{}.", message.trim_end_matches('.'));
+        let line = place::line(source, &place);
+        findings.push(Found { file: name.clone(), line, column: None, severity: "error", place, message });
+    }
+    Document {
+        format: "akwiz.template-lint",
+        version: 1,
+        templates: files.len(),
+        texts: samples.len(),
+        findings,
+        skipped: verdict.skipped,
+    }
+}
+
+/// The texts of all samples that can be planned, each with the number of its template.
+fn rendered(engine: &Engine, template: &Template, owner: usize) -> Vec<(usize, Sample)> {
+    let facts = new_server(Version::new(2026, 5, 0));
+    let mut samples = Vec::new();
+    for (number, sample) in template.sample.iter().enumerate() {
+        // What cannot be planned or rendered is a finding already.
+        let Ok(plan) = plan_on(engine, template, sample, &facts) else { continue };
+        let Ok(texts) = texts(engine, template, &scope(&plan)) else { continue };
+        samples.extend(texts.into_iter().map(|text| {
+            let whole = text.text.reveal().expose_secret().to_owned();
+            (owner, Sample { place: format!("sample {}, {}", number + 1, text.place), format: text.format, text: whole })
+        }));
+    }
+    samples
+}
+
+impl Document {
+    fn count(&self, severity: &str) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for Found { file, line, column, severity, place, message } in &self.findings {
+            text.push_str(file);
+            for number in line.iter().chain(column) {
+                let _ = write!(text, ":{number}");
+            }
+            let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+            let _ = writeln!(text, ": {severity}: {place}{message}");
+        }
+        if self.count("error") == 0 {
+            let (templates, texts) = (many(self.templates, "template"), many(self.texts, "rendered text"));
+            let _ = writeln!(text, "No errors in {templates} and {texts}.");
+        }
+        text
+    }
+}
+
+fn many(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

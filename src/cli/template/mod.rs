@@ -1,0 +1,48 @@
+//! `akwiz template`: for people who write templates.
+
+pub mod interpreters;
+mod lint;
+mod place;
+mod skeleton;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::output::Output;
+use crate::error::Result;
+
+/// What `template` is told.
+#[derive(Debug, Clone, Args)]
+pub struct TemplateOptions {
+    /// What to do with templates.
+    #[command(subcommand)]
+    pub command: TemplateCommand,
+}
+
+/// What to do with templates.
+#[derive(Debug, Clone, Subcommand)]
+pub enum TemplateCommand {
+    /// Check templates: the format, names, sample answers, and every text that they render
+    Lint {
+        /// The templates' files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print a new template with comments, to fill in
+    New {
+        /// Its id: lower-case letters, digits, hyphens and dots; the file's name without .toml
+        id: String,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+/// When a template is not sound, a file cannot be read, or the id is not usable.
+pub(super) fn run(options: &TemplateOptions, output: &Output) -> Result<()> {
+    match &options.command {
+        TemplateCommand::Lint { files } => lint::run(files, output),
+        TemplateCommand::New { id } => skeleton::run(id, output),
+    }
+}

@@ -1,0 +1,59 @@
+//! The line of a finding: lint names places by what they are called, editors want numbers.
+
+/// The line, from 1, of a place such as `entry "oauth", field "Client ID"`: each piece of it is looked for behind the one before.
+pub(super) fn line(source: &str, place: &str) -> Option<usize> {
+    let mut at = 0;
+    let mut found = None;
+    for piece in place.split(", ") {
+        // What comes of all of a sample has no line of its own.
+        if piece.starts_with("sample ") && place.contains(", ") {
+            continue;
+        }
+        let Some(next) = position(&source[at..], piece) else { continue };
+        at += next;
+        found = Some(at);
+    }
+    found.map(|at| source[..at].matches('\n').count() + 1)
+}
+
+fn position(source: &str, piece: &str) -> Option<usize> {
+    let (table, name) = piece.split_once(' ').unwrap_or((piece, ""));
+    if let Some(name) = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        // Below its table, so that an entry is not taken for a question of the same name.
+        let start = source.find(&format!("[[{table}]]")).unwrap_or(0);
+        let keys = ["id", "label", "says"].map(|key| format!("{key} = \"{name}\""));
+        return keys.iter().filter_map(|key| source[start..].find(key)).min().map(|at| start + at);
+    }
+    if let Ok(number) = name.parse::<usize>() {
+        let tables = source.match_indices(&format!("[[{table}]]")).map(|(at, _)| at).nth(number.checked_sub(1)?);
+        return tables.or_else(|| source.find(&format!("{table}s = [")));
+    }
+    let name = if name.is_empty() { table } else { name };
+    let heading = [format!("\n[{name}]"), format!("\n{name} = "), format!("\n[[{name}]]")];
+    heading.iter().filter_map(|heading| source.find(heading)).min().map(|at| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    const SOURCE: &str = "schema = 1\nhomepage = \"x\"\n[[question]]\nid = \"app\"\n[derive]\nx = \"1\"\n[provider]\nredirects = []\n\
+        [[entry]]\nid = \"app\"\nfields = [\n  { label = \"Client ID\" },\n]\n[[step]]\n[[step]]\n";
+
+    #[test]
+    fn places_have_lines() {
+        for (place, wanted) in [
+            ("homepage", 2),
+            ("question \"app\", default", 4),
+            ("derive x", 6),
+            ("provider, redirect 2", 8),
+            ("entry \"app\"", 10),
+            ("entry \"app\", field \"Client ID\"", 12),
+            ("sample 1, entry \"app\", docker run", 10),
+            ("step 2, when", 15),
+        ] {
+            assert_eq!(line(SOURCE, place), Some(wanted), "{place}");
+        }
+        assert_eq!(line(SOURCE, "sample"), None);
+    }
+}
