@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::config::write_private;
+use crate::config::{write_private, write_private_all};
 use crate::error::{Error, Kind, Result};
 use crate::setup::receipt::{FORMAT, Receipt};
 
@@ -34,6 +34,20 @@ pub trait ReceiptStore: Send + Sync + fmt::Debug {
     /// # Errors
     /// When it cannot be kept for sure.
     fn save(&self, receipt: &Receipt) -> Result<()>;
+
+    /// Keeps several receipts, which takes a disk far less time than one by one. The results are in their order.
+    fn save_all(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
+        receipts.iter().map(|receipt| self.save(receipt)).collect()
+    }
+
+    /// Hands over all receipts one by one, in no order, so that they are never all in memory. What cannot be read is left out.
+    ///
+    /// # Errors
+    /// As [`ReceiptStore::list`].
+    fn each(&self, take: &mut dyn FnMut(Receipt)) -> Result<()> {
+        self.list()?.receipts.into_iter().for_each(take);
+        Ok(())
+    }
 }
 
 /// What a store holds.
@@ -88,6 +102,38 @@ impl FileReceipts {
         &self.folder
     }
 
+    /// The file of `receipt` and what goes into it.
+    fn page(&self, receipt: &Receipt) -> Result<(PathBuf, Vec<u8>)> {
+        let path = self.path(&receipt.id)?;
+        // A file that this build cannot read may be a newer build's: it is somebody's only record.
+        if path.exists() {
+            read(&path)?;
+        }
+        let mut text = serde_json::to_vec_pretty(receipt)
+            .map_err(|error| Error::new(Kind::Internal, "The receipt cannot be written down.").caused_by(error))?;
+        text.push(b'\n');
+        Ok((path, text))
+    }
+
+    /// Reads every receipt in the folder.
+    fn read_each(&self, take: &mut dyn FnMut(Result<Receipt>)) -> Result<()> {
+        let failed = |error: io::Error| {
+            Error::new(Kind::Internal, format!("The receipts in {} cannot be listed.", self.folder.display())).caused_by(error)
+        };
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                take(read(&path));
+            }
+        }
+        Ok(())
+    }
+
     fn path(&self, id: &str) -> Result<PathBuf> {
         if is_id(id) {
             Ok(self.folder.join(format!("{id}{SUFFIX}")))
@@ -110,28 +156,22 @@ fn missing(id: &str) -> Error {
 
 impl ReceiptStore for FileReceipts {
     fn list(&self) -> Result<Listing> {
-        let failed = |error: io::Error| {
-            Error::new(Kind::Internal, format!("The receipts in {} cannot be listed.", self.folder.display())).caused_by(error)
-        };
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
-            Err(error) => return Err(failed(error)),
-        };
         let mut listing = Listing::default();
-        for entry in entries {
-            let path = entry.map_err(failed)?.path();
-            if path.extension().is_none_or(|extension| extension != "json") {
-                continue;
-            }
-            match read(&path) {
-                Ok(receipt) => listing.receipts.push(receipt),
-                Err(error) => listing.broken.push(error.message),
-            }
-        }
+        self.read_each(&mut |read| match read {
+            Ok(receipt) => listing.receipts.push(receipt),
+            Err(error) => listing.broken.push(error.message),
+        })?;
         listing.receipts.sort_by(|a, b| b.id.cmp(&a.id));
         listing.broken.sort();
         Ok(listing)
+    }
+
+    fn each(&self, take: &mut dyn FnMut(Receipt)) -> Result<()> {
+        self.read_each(&mut |read| {
+            if let Ok(receipt) = read {
+                take(receipt);
+            }
+        })
     }
 
     fn load(&self, id: &str) -> Result<Receipt> {
@@ -143,17 +183,32 @@ impl ReceiptStore for FileReceipts {
     }
 
     fn save(&self, receipt: &Receipt) -> Result<()> {
-        let path = self.path(&receipt.id)?;
-        // A file that this build cannot read may be a newer build's: it is somebody's only record.
-        if path.exists() {
-            read(&path)?;
-        }
-        write(&path, receipt).map_err(|error| {
-            Error::new(Kind::Internal, format!("The receipt {} cannot be written.", path.display()))
-                .hint("Check that the folder can be written to and that the disk is not full.")
-                .caused_by(error)
-        })
+        let (path, text) = self.page(receipt)?;
+        write_private(&path, &text).map_err(|error| unwritten(&path, error))
     }
+
+    fn save_all(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
+        let pages: Vec<Result<(PathBuf, Vec<u8>)>> = receipts.iter().map(|receipt| self.page(receipt)).collect();
+        let good: Vec<(&Path, &[u8])> =
+            pages.iter().flatten().map(|(path, text)| (path.as_path(), text.as_slice())).collect();
+        let mut written = write_private_all(&good).into_iter();
+        pages
+            .iter()
+            .map(|page| match page {
+                Ok((path, _)) => match written.next() {
+                    Some(Err(error)) => Err(unwritten(path, error)),
+                    _ => Ok(()),
+                },
+                Err(error) => Err(Error::new(error.kind, error.message.clone())),
+            })
+            .collect()
+    }
+}
+
+fn unwritten(path: &Path, error: io::Error) -> Error {
+    Error::new(Kind::Internal, format!("The receipt {} cannot be written.", path.display()))
+        .hint("Check that the folder can be written to and that the disk is not full.")
+        .caused_by(error)
 }
 
 /// What every version of the format has.
@@ -172,12 +227,6 @@ fn read(path: &Path) -> Result<Receipt> {
         return Err(unreadable("a newer akwiz wrote it").hint("Update akwiz."));
     }
     serde_json::from_slice(&text).map_err(|error| unreadable("it is damaged").caused_by(error))
-}
-
-fn write(path: &Path, receipt: &Receipt) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(receipt)?;
-    text.push(b'\n');
-    write_private(path, &text)
 }
 
 /// The id of a receipt of a run that starts at `now` (seconds since 1970): sorts by time, and `run` keeps two of one second apart.
@@ -221,6 +270,7 @@ mod tests {
             client_ids: IndexMap::new(),
             entries: Vec::new(),
             finished: false,
+            file: None,
         }
     }
 
@@ -244,6 +294,20 @@ mod tests {
         let ids: Vec<String> = store.list().unwrap().receipts.into_iter().map(|receipt| receipt.id).collect();
         assert_eq!(ids, ["20260201T000000Z-a-1", "20260101T000000Z-a-1"]);
         assert_eq!(fs::read_dir(store.folder()).unwrap().count(), 2, "no temporary file stays");
+    }
+
+    #[test]
+    fn several_are_kept_at_once_and_one_that_cannot_does_not_hold_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileReceipts::new(folder.path());
+        fs::write(folder.path().join("newer.json"), "{\"format\":99}").unwrap();
+        let saved = store.save_all(&[receipt("one"), receipt("newer"), receipt("a/b"), receipt("two")]);
+        let saved: Vec<bool> = saved.iter().map(Result::is_ok).collect();
+        assert_eq!(saved, [true, false, false, true]);
+        let mut ids = Vec::new();
+        store.each(&mut |receipt| ids.push(receipt.id)).unwrap();
+        ids.sort();
+        assert_eq!(ids, ["one", "two"]);
     }
 
     #[cfg(unix)]

@@ -6,11 +6,13 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+use super::many::Keeper;
+use crate::error::Result;
 use crate::receipts::{ReceiptStore, receipt_id};
 use crate::setup::answers::{Answers, Input};
 use crate::setup::facts::Facts;
 use crate::setup::plan::Plan;
-use crate::setup::receipt::{FORMAT, Receipt};
+use crate::setup::receipt::{FORMAT, FileMark, Receipt};
 
 /// How long to wait before the second look for a write whose answer was lost: a loaded server takes seconds to commit.
 const LOOK_AGAIN: Duration = Duration::from_secs(4);
@@ -32,6 +34,19 @@ pub struct Context<'a> {
     pub stop: &'a AtomicBool,
     /// How long to wait before the second look for a write whose answer was lost.
     pub look_again: Duration,
+    /// The run is one of many.
+    pub(super) many: Option<OneOfMany<'a>>,
+}
+
+/// What is otherwise when a run is one of many.
+#[derive(Debug)]
+pub(super) struct OneOfMany<'a> {
+    /// Keeps the receipts of all of them.
+    pub keeper: &'a Keeper,
+    /// Which file asked for it.
+    pub mark: FileMark,
+    /// What came of it is read back at once, and not later together with the others.
+    pub read_back: bool,
 }
 
 impl<'a> Context<'a> {
@@ -44,11 +59,24 @@ impl<'a> Context<'a> {
         run: &'a str,
         stop: &'a AtomicBool,
     ) -> Self {
-        Self { facts, answers, receipts, now, run, stop, look_again: LOOK_AGAIN }
+        Self { facts, answers, receipts, now, run, stop, look_again: LOOK_AGAIN, many: None }
     }
 
     pub(super) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Keeps `receipt`.
+    pub(super) async fn keep(&self, receipt: Receipt) -> Result<()> {
+        match &self.many {
+            Some(many) => many.keeper.keep(receipt).await,
+            None => self.receipts.save(&receipt),
+        }
+    }
+
+    /// Whether what came of the run is read back at once.
+    pub(super) fn reads_back(&self) -> bool {
+        self.many.as_ref().is_none_or(|many| many.read_back)
     }
 
     /// The receipt of a run that has done nothing yet.
@@ -65,6 +93,7 @@ impl<'a> Context<'a> {
             client_ids: plan.parts.iter().map(|part| (part.id.clone(), part.client_id.clone())).collect(),
             entries: Vec::new(),
             finished: false,
+            file: self.many.as_ref().map(|many| many.mark.clone()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Runs a plan over the client: receipt first, then the write; independent writes at once; then a look at what came of it.
 //!
 //! [`apply`] is the only way in. A write whose answer was lost is looked for by the client ID that akwiz made (`look`), never repeated
-//! and never taken for failed. [`undo`] takes back what a receipt records. [`differs`] tells whether the server changed since review.
+//! and never taken for failed. [`many`] does many plans as one. [`undo`] takes back what a receipt records. [`differs`] tells whether the server changed since review.
 
 mod context;
 mod diagnose;
@@ -9,6 +9,7 @@ mod entry;
 mod failure;
 mod job;
 mod look;
+pub mod many;
 mod progress;
 mod read_back;
 mod recheck;
@@ -38,5 +39,5 @@ pub async fn apply(
     context: &Context<'_>,
     mut progress: impl FnMut(Progress<'_>) + Send,
 ) -> Result<Outcome, Failure> {
-    run::Run::new(client, plan, context, &mut progress).finish().await
+    run::Run::new(client, plan, context, &mut progress).finish().await.map(|(outcome, _)| outcome)
 }

@@ -35,6 +35,8 @@ pub(super) struct Run<'a> {
     pub context: &'a Context<'a>,
     pub jobs: Vec<Job<'a>>,
     state: Mutex<State<'a>>,
+    /// One receipt is saved at a time, so that the last one kept is the newest.
+    saving: tokio::sync::Mutex<()>,
 }
 
 struct State<'a> {
@@ -81,7 +83,7 @@ impl<'a> Run<'a> {
             notices: Vec::new(),
             progress,
         };
-        Self { client, fresh: OnceLock::new(), plan, context, jobs, state: Mutex::new(state) }
+        Self { client, fresh: OnceLock::new(), plan, context, jobs, state: Mutex::new(state), saving: tokio::sync::Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State<'a>> {
@@ -93,8 +95,8 @@ impl<'a> Run<'a> {
         self.state().made.clone()
     }
 
-    /// Does everything.
-    pub(super) async fn finish(self) -> Result<Outcome, Failure> {
+    /// Does everything. Gives the keys of what was made besides.
+    pub(super) async fn finish(self) -> Result<(Outcome, Made), Failure> {
         self.check().map_err(Failure::before_anything)?;
         let rounds = self.jobs.iter().map(|job| job.round + 1).max().unwrap_or(0);
         for round in 0..rounds {
@@ -102,29 +104,38 @@ impl<'a> Run<'a> {
         }
         let last = self.jobs.len();
         self.state().step(last, StepState::Running);
-        let found = read_back::read_back(&self).await;
-        let mut state = self.state();
-        state.step(last, if found.complete { StepState::Done } else { StepState::Unknown });
+        let found = if self.context.reads_back() { read_back::read_back(&self).await } else { read_back::later(&self) };
         let mut notices = found.notices;
-        let receipt = if self.jobs.is_empty() {
-            None
-        } else {
+        let receipt = {
+            let mut state = self.state();
+            state.step(last, if found.complete { StepState::Done } else { StepState::Unknown });
             note_keys(&mut state.receipt, &found.parts);
             state.receipt.finished = true;
-            if let Err(error) = self.context.receipts.save(&state.receipt) {
-                notices.push(unsaved(&error));
-            }
-            Some(state.receipt.id.clone())
+            (!self.jobs.is_empty()).then(|| state.receipt.id.clone())
         };
+        if receipt.is_some()
+            && let Err(error) = self.save().await
+        {
+            notices.push(unsaved(&error));
+        }
+        let mut state = self.state();
         notices.append(&mut state.notices);
-        Ok(Outcome {
+        let outcome = Outcome {
             template: self.plan.template.clone(),
             receipt,
             source: read_back::source(&self, &state.made),
             parts: found.parts,
             scope: self.plan.scope.clone(),
             notices,
-        })
+        };
+        Ok((outcome, std::mem::take(&mut state.made)))
+    }
+
+    /// Keeps the receipt as it is now.
+    async fn save(&self) -> Result<(), Error> {
+        let _one = self.saving.lock().await;
+        let receipt = self.state().receipt.clone();
+        self.context.keep(receipt).await
     }
 
     /// What must hold before anything is sent.
@@ -163,7 +174,11 @@ impl<'a> Run<'a> {
         }
         // A stage must be read before the receipt can say what will change. If it is needed later, it is read beside the writes.
         let now = self.stages(|job| job.round == round).await;
-        if let Err(error) = now.and_then(|()| self.record_intents(&due)) {
+        let recorded = match now {
+            Ok(()) => self.record_intents(&due).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = recorded {
             return Err(self.fail(error));
         }
         let work = join_all(due.iter().map(|index| self.perform(*index)));
@@ -199,26 +214,25 @@ impl<'a> Run<'a> {
     }
 
     /// Puts the writes into the receipt, and the receipt onto the disk.
-    fn record_intents(&self, due: &[usize]) -> Result<(), Error> {
+    async fn record_intents(&self, due: &[usize]) -> Result<(), Error> {
+        let receipt = {
+            let run = self.state();
+            let mut receipt = run.receipt.clone();
+            for index in due {
+                let job = &self.jobs[*index];
+                let stage = job.stage().and_then(|pk| run.stages.get(pk));
+                let object = entry::object(job, &self.context.facts.capabilities, &run.made, stage).map_err(ApiError::from)?;
+                receipt.entries.push(ReceiptEntry { label: job.label.clone(), object, state: EntryState::Intended });
+            }
+            receipt
+        };
+        // What was not recorded is not done, and did not happen.
+        let kept = self.context.keep(receipt.clone()).await;
+        kept.map_err(|error| error.hint("Nothing is changed on the server without a receipt."))?;
         let mut run = self.state();
-        let mut new = Vec::new();
-        for index in due {
-            let job = &self.jobs[*index];
-            let stage = job.stage().and_then(|pk| run.stages.get(pk));
-            let object = entry::object(job, &self.context.facts.capabilities, &run.made, stage).map_err(ApiError::from)?;
-            new.push((*index, ReceiptEntry { label: job.label.clone(), object, state: EntryState::Intended }));
-        }
-        let before = run.receipt.clone();
-        for (index, entry) in new {
-            let place = run.receipt.entries.len();
-            run.entries.insert(index, place);
-            run.receipt.entries.push(entry);
-        }
-        if let Err(error) = self.context.receipts.save(&run.receipt) {
-            // What was not recorded is not done, and did not happen.
-            run.receipt = before;
-            return Err(error.hint("Nothing is changed on the server without a receipt."));
-        }
+        let first = run.receipt.entries.len();
+        run.entries.extend(due.iter().copied().zip(first..));
+        run.receipt = receipt;
         for index in due {
             run.step(*index, StepState::Running);
         }
@@ -242,32 +256,37 @@ impl<'a> Run<'a> {
             Err(error) if error.outcome_unknown() => self.look(job, &made, error).await,
             Err(error) => Err(self.refused(job, error).await),
         };
-        let mut run = self.state();
-        let place = run.entries[&index];
-        let (outcome, step) = match result {
-            Ok(written) => {
-                if let (Some(handle), Some(pk)) = (job.makes(), &written.pk) {
-                    run.made.insert(handle.to_owned(), pk.clone());
+        let (outcome, step) = {
+            let mut run = self.state();
+            let place = run.entries[&index];
+            match result {
+                Ok(written) => {
+                    if let (Some(handle), Some(pk)) = (job.makes(), &written.pk) {
+                        run.made.insert(handle.to_owned(), pk.clone());
+                    }
+                    let entry = &mut run.receipt.entries[place];
+                    entry.state = EntryState::Done;
+                    keep(&mut entry.object, written);
+                    (Ok(()), StepState::Done)
                 }
-                let entry = &mut run.receipt.entries[place];
-                entry.state = EntryState::Done;
-                keep(&mut entry.object, written);
-                (Ok(()), StepState::Done)
-            }
-            Err(trouble) => {
-                let step = if trouble.state == EntryState::Unknown { StepState::Unknown } else { StepState::Failed };
-                run.receipt.entries[place].state = trouble.state;
-                (Err(trouble.error), step)
+                Err(trouble) => {
+                    let step = if trouble.state == EntryState::Unknown { StepState::Unknown } else { StepState::Failed };
+                    run.receipt.entries[place].state = trouble.state;
+                    (Err(trouble.error), step)
+                }
             }
         };
+        // When nothing is left to do or to read, the end of the run is recorded at once, and this with it.
+        let recorded_soon = outcome.is_ok() && self.jobs.len() == 1 && !self.context.reads_back();
         // The write has happened: a disk that is full now must not hide it.
-        if let Err(error) = self.context.receipts.save(&run.receipt) {
+        if !recorded_soon && let Err(error) = self.save().await {
             let notice = unsaved(&error);
+            let mut run = self.state();
             if !run.notices.contains(&notice) {
                 run.notices.push(notice);
             }
         }
-        run.step(index, step);
+        self.state().step(index, step);
         outcome
     }
 

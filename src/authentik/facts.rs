@@ -8,13 +8,13 @@ use super::bindings::Binding;
 use super::brands::Brand;
 use super::capabilities;
 use super::error::Result;
-use super::found::{Known, application_fact, key_fact, person, stage_facts, today};
+use super::found::{Known, application_fact, flow_fact, group_fact, key_fact, mapping_fact, person, stage_facts, today};
 use super::http::Client;
 use super::identification::IdentificationStage;
 use super::plex::PlexSource;
 use super::text::same;
 use super::version::Version;
-use crate::setup::facts::{Capabilities, Existing, Facts, Flow, GroupFact, ScopeMapping};
+use crate::setup::facts::{Capabilities, Existing, Facts};
 
 /// The `component` of a Plex source.
 const PLEX_COMPONENT: &str = "ak-source-plex-form";
@@ -110,31 +110,11 @@ impl Client {
             existing,
             existing_source,
             identification_stages,
-            groups: groups
-                .into_iter()
-                .map(|group| GroupFact { pk: group.pk, name: group.name, members: group.members })
-                .collect(),
+            groups: groups.into_iter().map(group_fact).collect(),
             applications: applications.iter().map(|application| application_fact(application, bindings.as_deref())).collect(),
             keys: keys.iter().map(|key| key_fact(key, today())).collect(),
-            mappings: mappings
-                .into_iter()
-                .map(|mapping| ScopeMapping {
-                    pk: mapping.pk,
-                    managed: mapping.managed,
-                    name: mapping.name,
-                    scope: mapping.scope_name,
-                    expression: mapping.expression,
-                })
-                .collect(),
-            flows: flows
-                .into_iter()
-                .map(|flow| Flow {
-                    pk: flow.pk,
-                    slug: flow.slug,
-                    name: flow.name,
-                    designation: flow.designation.as_str().to_owned(),
-                })
-                .collect(),
+            mappings: mappings.into_iter().map(mapping_fact).collect(),
+            flows: flows.into_iter().map(flow_fact).collect(),
             gaps: gaps.0,
         })
     }
@@ -179,7 +159,7 @@ struct SourceAnswers {
 }
 
 /// What was read, or nothing when the right to see it is missing.
-fn unless_forbidden<T: Default>(outcome: Result<T>) -> Result<T> {
+pub(super) fn unless_forbidden<T: Default>(outcome: Result<T>) -> Result<T> {
     match outcome {
         Err(error) if error.is_missing_right() => Ok(T::default()),
         other => other,
@@ -188,11 +168,11 @@ fn unless_forbidden<T: Default>(outcome: Result<T>) -> Result<T> {
 
 /// What may not be seen, one sentence each.
 #[derive(Default)]
-struct Gaps(Vec<String>);
+pub(super) struct Gaps(pub(super) Vec<String>);
 
 impl Gaps {
     /// What was read, or nothing and a sentence when the right to see it is missing.
-    fn note<T: Default>(&mut self, outcome: Result<T>, what: &str, right: &str) -> Result<T> {
+    pub(super) fn note<T: Default>(&mut self, outcome: Result<T>, what: &str, right: &str) -> Result<T> {
         if outcome.as_ref().is_err_and(super::ApiError::is_missing_right) {
             let gap = format!("{what} cannot be seen: the token lacks the right {right}.");
             if !self.0.contains(&gap) {

@@ -14,8 +14,8 @@ use super::providers::Provider;
 use super::text::{clean, days_from_civil};
 use super::users::User;
 use crate::setup::facts::{
-    ApplicationFact, Binding, Existing, Found, IdentificationStage as StageFact, Key, KeyKind, OAUTH2_COMPONENT, Person,
-    ProviderFact,
+    ApplicationFact, Binding, Existing, Flow, Found, GroupFact, IdentificationStage as StageFact, Key, KeyKind, OAUTH2_COMPONENT,
+    Person, ProviderFact, ScopeMapping,
 };
 
 /// The name of the certificate that authentik makes for itself on first start.
@@ -49,16 +49,10 @@ impl Known<'_> {
 
     pub fn provider_facts(&self) -> Vec<ProviderFact> {
         let mut facts: Vec<ProviderFact> = Vec::new();
-        let of_kind = |kind: &ProviderKind| ProviderFact {
-            pk: kind.pk.clone(),
-            name: kind.name.clone(),
-            component: kind.component.clone(),
-            application: kind.assigned_application_slug.clone(),
-        };
         let from_applications = self.applications.iter().map(|application| &application.fields.provider_obj);
         for kind in self.kinds.iter().chain(from_applications).filter(|kind| !kind.pk.is_empty()) {
             if facts.iter().all(|known| known.pk != kind.pk) {
-                facts.push(of_kind(kind));
+                facts.push(kind_fact(kind));
             }
         }
         for provider in self.providers.iter().map(|provider| &provider.fields) {
@@ -100,16 +94,7 @@ impl Known<'_> {
             },
             provider,
             untouchable,
-            bindings: bindings
-                .into_iter()
-                .map(|binding| Binding {
-                    pk: binding.pk,
-                    group: binding.group,
-                    user: binding.user,
-                    policy: binding.policy,
-                    order: binding.order,
-                })
-                .collect(),
+            bindings: bindings.into_iter().map(binding_fact).collect(),
         }
     }
 
@@ -122,6 +107,43 @@ impl Known<'_> {
 /// Whose token it is.
 pub(super) fn person(user: User) -> Person {
     Person { machine: !user.is_a_person(), superuser: user.is_superuser, pk: user.pk, username: user.username, name: user.name }
+}
+
+/// A provider, from what the list of all kinds says.
+pub(super) fn kind_fact(kind: &ProviderKind) -> ProviderFact {
+    ProviderFact {
+        pk: kind.pk.clone(),
+        name: kind.name.clone(),
+        component: kind.component.clone(),
+        application: kind.assigned_application_slug.clone(),
+    }
+}
+
+/// A binding.
+pub(super) fn binding_fact(binding: super::bindings::Binding) -> Binding {
+    let super::bindings::Binding { pk, group, user, policy, order, .. } = binding;
+    Binding { pk, group, user, policy, order }
+}
+
+/// A flow.
+pub(super) fn flow_fact(flow: super::flows::Flow) -> Flow {
+    Flow { pk: flow.pk, slug: flow.slug, name: flow.name, designation: flow.designation.as_str().to_owned() }
+}
+
+/// A scope mapping.
+pub(super) fn mapping_fact(mapping: super::mappings::ScopeMapping) -> ScopeMapping {
+    ScopeMapping {
+        pk: mapping.pk,
+        managed: mapping.managed,
+        name: mapping.name,
+        scope: mapping.scope_name,
+        expression: mapping.expression,
+    }
+}
+
+/// A group.
+pub(super) fn group_fact(group: super::groups::Group) -> GroupFact {
+    GroupFact { pk: group.pk, name: group.name, members: group.members }
 }
 
 /// An application; whether something limits who may open it is told by the bindings of all, where they can be seen.

@@ -15,6 +15,7 @@ use url::Url;
 use super::error::{ApiError, Call, Result};
 use super::error_body::ErrorBody;
 use super::failure::{ConnectFailure, SystemResolver};
+use super::pace::{LONGEST_PAUSE, Pacer, Reply};
 use super::tls::{self, Presented, Trust};
 use super::{address, retry};
 
@@ -63,6 +64,8 @@ pub struct Client {
     timeouts: Timeouts,
     tls: Arc<ClientConfig>,
     seen: tls::Seen,
+    /// Bounds how many requests are under way, where there are many.
+    pacer: Option<Arc<Pacer>>,
 }
 
 /// What a loopback server must be told so that it names its public address.
@@ -186,7 +189,7 @@ impl Client {
         let (config, seen) =
             tls::client_config(trust, public.is_none()).map_err(|error| ApiError::Unusable(error.to_string()))?;
         let http = connections(&base, &config, timeouts)?;
-        Ok(Self { http, base: Arc::new(base), public, token: None, timeouts, tls: Arc::new(config), seen })
+        Ok(Self { http, base: Arc::new(base), public, token: None, timeouts, tls: Arc::new(config), seen, pacer: None })
     }
 
     /// The same client, signed in. Connections stay open.
@@ -205,6 +208,13 @@ impl Client {
     /// [`ApiError::Unusable`] when the HTTP client cannot be set up.
     pub fn reconnected(&self) -> Result<Self> {
         Ok(Self { http: connections(&self.base, &self.tls, self.timeouts)?, ..self.clone() })
+    }
+
+    /// The same client for many requests at once: each waits for its turn, and a write that the server turned away unread because of its
+    /// load is sent again after the pause that it asked for. Connections are shared.
+    pub fn paced(&self, pacer: Arc<Pacer>) -> Self {
+        let timeouts = Timeouts { longest_pause: self.timeouts.longest_pause.max(LONGEST_PAUSE), ..self.timeouts };
+        Self { pacer: Some(pacer), timeouts, ..self.clone() }
     }
 
     /// Where authentik is: origin and path, with a slash at the end.
@@ -244,7 +254,7 @@ impl Client {
         }
     }
 
-    /// Sends a change with a body and reads the object that comes back. Never repeated.
+    /// Sends a change with a body and reads the object that comes back. Never repeated, but for what [`Client::paced`] says.
     ///
     /// # Errors
     /// See [`ApiError`]; ask [`ApiError::outcome_unknown`] before saying that it failed.
@@ -258,11 +268,21 @@ impl Client {
     /// When no answer came.
     pub async fn send_write(&self, method: Method, path: &[&str], body: Option<&Value>) -> Result<Answer> {
         let url = self.api(path);
-        let mut request = self.request(method.clone(), url.clone(), true, self.timeouts.write)?;
-        if let Some(body) = body {
-            request = request.json(body);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let mut request = self.request(method.clone(), url.clone(), true, self.timeouts.write)?;
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            let answer = self.once(request, call_of(&method, &url)).await?;
+            let unread = retry::was_turned_away(answer.status, answer.header(RETRY_AFTER.as_str()));
+            if self.pacer.is_none() || !unread || attempt > retry::MOST_TURNED_AWAY {
+                return Ok(answer);
+            }
+            // The pacer keeps the pause.
+            tracing::debug!(call = %answer.call, attempt, status = answer.status, "turned away, sent again");
         }
-        self.once(request, call_of(&method, &url)).await
     }
 
     /// Deletes an object. Deleting what is gone already is a success.
@@ -377,8 +397,23 @@ impl Client {
         }
     }
 
-    /// Sends a request once and reads the whole answer.
+    /// Sends a request once and reads the whole answer, when it is its turn.
     async fn once(&self, request: RequestBuilder, call: Call) -> Result<Answer> {
+        let Some(pacer) = &self.pacer else { return self.timed(request, call).await };
+        let turn = pacer.turn(call.is_write()).await;
+        let started = std::time::Instant::now();
+        let outcome = self.timed(request, call).await;
+        turn.ended(match &outcome {
+            Ok(answer) if matches!(answer.status, 429 | 503) => {
+                Reply::Busy(answer.header(RETRY_AFTER.as_str()).and_then(retry::seconds))
+            }
+            Ok(_) => Reply::Answered(started.elapsed()),
+            Err(_) => Reply::Lost,
+        });
+        outcome
+    }
+
+    async fn timed(&self, request: RequestBuilder, call: Call) -> Result<Answer> {
         let started = std::time::Instant::now();
         let outcome = self.exchange(request, &call).await;
         let took = started.elapsed().as_millis();

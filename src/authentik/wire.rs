@@ -76,6 +76,8 @@ pub(super) struct Page<T> {
 pub(super) struct Pagination {
     #[serde(default)]
     pub next: f64,
+    #[serde(default)]
+    pub total_pages: f64,
 }
 
 /// Makes an enumeration that keeps the words it does not know.

@@ -371,7 +371,7 @@ pub struct Warning {
 }
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Hash)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
@@ -431,6 +431,12 @@ pub enum RequirementKind {
 pub struct Verify {
     /// What to do and what to see.
     pub text: Text,
+    /// An address of the application that anybody may read, and that tells whether it offers signing in with authentik.
+    #[serde(default)]
+    pub page: Option<Text>,
+    /// What stands there then, exactly; one of them is enough.
+    #[serde(default)]
+    pub shows: Vec<Text>,
     /// What people see when it does not.
     #[serde(default)]
     pub symptoms: Vec<Symptom>,

@@ -32,6 +32,18 @@ pub struct Receipt {
     pub entries: Vec<ReceiptEntry>,
     /// Whether the run came to its end.
     pub finished: bool,
+    /// The file that asked for it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileMark>,
+}
+
+/// Which file of applications a change was made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileMark {
+    /// The name that the file gives itself, else its path.
+    pub file: String,
+    /// The application's slug; none for what several applications of the file share.
+    pub slug: Option<String>,
 }
 
 impl Receipt {

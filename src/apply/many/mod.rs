@@ -1,0 +1,75 @@
+//! Many applications from one file: looked at together, planned one by one, done at once as far as the server takes it.
+//!
+//! [`survey`] reads what the server has and plans each wish. [`run`] makes what is shared, then each application with a receipt of its own.
+//! A second survey is the look at what came of it. Plans are made again when their turn comes rather than kept, so that memory does not
+//! grow with their number.
+
+mod keeper;
+mod prune;
+mod run;
+mod shared;
+mod survey;
+
+use std::sync::Arc;
+
+pub use keeper::Keeper;
+pub use prune::{Leftover, leftovers, prune, was_made_here};
+pub use run::{Event, Report, Work, run};
+pub use survey::{Planning, State, Survey, survey};
+
+use crate::catalog::template::Template;
+use crate::setup::answers::Answers;
+
+/// An application that a file wants.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Its template.
+    pub template: Arc<Template>,
+    /// What the file decides. [`crate::setup::answers::Taken::Update`] where the slug may exist.
+    pub answers: Answers,
+    /// The slugs that it takes, its own first.
+    pub slugs: Vec<String>,
+    /// What exists may be changed although akwiz did not make it.
+    pub update: bool,
+}
+
+impl Wish {
+    /// The slug by which it is called.
+    pub fn slug(&self) -> &str {
+        self.slugs.first().map_or("", String::as_str)
+    }
+}
+
+impl Survey {
+    /// Sets aside what would change an application that `is_ours` does not know by its client ID, unless its wish allows it.
+    pub fn protect(&mut self, wishes: &[Wish], is_ours: impl Fn(&str) -> bool) {
+        for (state, wish) in self.states.iter_mut().zip(wishes) {
+            let State::Change { plan, .. } = state else { continue };
+            if !wish.update && !plan.parts.iter().all(|part| is_ours(&part.client_id)) {
+                *state = State::Blocked {
+                    why: format!("The application “{}” exists, and akwiz did not make it from here.", wish.slug()),
+                    hint: Some("To change what exists, adding and never removing, say update = true there.".to_owned()),
+                };
+            }
+        }
+    }
+
+    /// Whether something would be changed that exists.
+    pub fn changes_something(&self) -> bool {
+        self.states.iter().any(|state| matches!(state, State::Change { .. }))
+    }
+
+    /// How many are to be made, to be changed, as they should be, and blocked.
+    pub fn counts(&self) -> [usize; 4] {
+        let mut counts = [0; 4];
+        for state in &self.states {
+            counts[match state {
+                State::Create { .. } => 0,
+                State::Change { .. } => 1,
+                State::Same => 2,
+                State::Blocked { .. } => 3,
+            }] += 1;
+        }
+        counts
+    }
+}

@@ -1,0 +1,246 @@
+//! Does what a survey found to do.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
+use super::keeper::Keeper;
+use super::survey::{State, Survey, digest, take_names};
+use super::{Wish, shared};
+use crate::apply::context::OneOfMany;
+use crate::apply::{Context, Failure, run};
+use crate::authentik::Client;
+use crate::authentik::bodies::Made;
+use crate::catalog::render::Engine;
+use crate::catalog::template::Template;
+use crate::catalog::value::Scope;
+use crate::error::{Error, Kind};
+use crate::receipts::ReceiptStore;
+use crate::setup::answers::Answers;
+use crate::setup::facts::Facts;
+use crate::setup::mint::Minted;
+use crate::setup::outcome::Outcome;
+use crate::setup::plan::{Action, Notice, Plan};
+use crate::setup::planner::plan;
+use crate::setup::receipt::FileMark;
+
+/// Runs under way for each request that may be: the others wait for a receipt or for their turn.
+const RUNS_A_REQUEST: usize = 4;
+
+/// After so many failures in a row to reach the server the rest is not tried.
+const UNREACHABLE: usize = 3;
+
+/// What the receipts of shared things name in place of a template.
+const SHARED: &str = "shared";
+
+/// What doing needs beside the survey.
+pub struct Work<'a> {
+    /// A client whose pace is bounded.
+    pub client: &'a Client,
+    /// How many requests may be under way at most.
+    pub most: usize,
+    /// Renders the texts of templates.
+    pub engine: &'a Engine,
+    /// The applications of the file.
+    pub wishes: &'a [Wish],
+    /// Makes credentials.
+    pub mint: &'a dyn Fn(&Template) -> Minted,
+    /// Where receipts are kept.
+    pub receipts: &'a Arc<dyn ReceiptStore>,
+    /// What the file is called in receipts.
+    pub file: &'a str,
+    /// The time, in seconds since 1970 (UTC).
+    pub now: u64,
+    /// A few random letters and digits that keep two runs of one second apart.
+    pub run: &'a str,
+    /// Set from outside to stop: what is under way is finished and recorded, and nothing more is begun.
+    pub stop: &'a AtomicBool,
+}
+
+/// News of a run.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Something that several share was made, or could not be.
+    Shared(&'a str, Result<(), &'a Error>),
+    /// The application of this wish was made or changed.
+    Done(usize, &'a Outcome),
+    /// It could not be.
+    Failed(usize, &'a Failure),
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many applications were made or changed.
+    pub done: usize,
+    /// What failed, by wish.
+    pub failed: Vec<(usize, Failure)>,
+    /// What was not begun, by wish.
+    pub untried: Vec<usize>,
+    /// What the first application showed when it was read back: what is wrong with one is wrong with all.
+    pub notices: Vec<Notice>,
+    /// It was stopped from outside.
+    pub stopped: bool,
+}
+
+/// Makes what is shared, then the applications, in the file's order and several at a time. A failure of one does not stop the others.
+///
+/// Requests: one for each shared thing, one for each application that is made, and two more for the first of them.
+///
+/// # Errors
+/// When receipts cannot be kept: then nothing is sent.
+pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>)) -> Result<Report, Error> {
+    let keeper = Keeper::start(Arc::clone(work.receipts))?;
+    let Survey { mut facts, states, shared, providers, .. } = survey;
+    // What a run looks at; the lists are for planning.
+    let seen = Facts {
+        flows: Vec::new(),
+        mappings: Vec::new(),
+        keys: Vec::new(),
+        groups: Vec::new(),
+        applications: Vec::new(),
+        existing: Vec::new(),
+        ..facts.clone()
+    };
+    let made = make_shared(work, &keeper, &seen, &shared, tell).await;
+    shared::settle(&mut facts, &made);
+    facts.providers.truncate(providers);
+    let mut report = Report::default();
+    let mut under_way = FuturesUnordered::new();
+    let (mut unreachable, mut read_back) = (0, true);
+    let mut waiting = states.into_iter().enumerate().filter(|(_, state)| !matches!(state, State::Same | State::Blocked { .. }));
+    loop {
+        let go_on = !work.stop.load(Ordering::Relaxed) && unreachable < UNREACHABLE;
+        if go_on && under_way.len() < work.most * RUNS_A_REQUEST {
+            if let Some((index, state)) = waiting.next() {
+                let planned = planned(work, index, state, &mut facts, &made);
+                let one = One { work, keeper: &keeper, facts: &seen, index, read_back: std::mem::take(&mut read_back) };
+                under_way.push(one.run(planned));
+                continue;
+            }
+        }
+        let Some((index, result)) = under_way.next().await else { break };
+        match result {
+            Ok(outcome) => {
+                unreachable = 0;
+                report.done += 1;
+                tell(Event::Done(index, &outcome));
+                report.notices.extend(outcome.notices);
+            }
+            Err(failure) => {
+                unreachable = if failure.error.kind == Kind::Unreachable { unreachable + 1 } else { 0 };
+                tell(Event::Failed(index, &failure));
+                report.failed.push((index, failure));
+            }
+        }
+    }
+    report.untried.extend(waiting.map(|(index, _)| index));
+    report.stopped = work.stop.load(Ordering::Relaxed);
+    report.failed.sort_by_key(|(index, _)| *index);
+    Ok(report)
+}
+
+/// Makes each shared thing. Gives their keys, by stand-in.
+async fn make_shared(
+    work: &Work<'_>,
+    keeper: &Keeper,
+    facts: &Facts,
+    shared: &[Action],
+    tell: &mut dyn FnMut(Event<'_>),
+) -> HashMap<String, String> {
+    let make = |(number, action): (usize, &Action)| {
+        let plan = Plan {
+            template: SHARED.to_owned(),
+            actions: vec![action.clone()],
+            notices: Vec::new(),
+            decisions: Vec::new(),
+            confirmations: Vec::new(),
+            parts: Vec::new(),
+            scope: Scope::new(),
+        };
+        async move {
+            let answers = Answers::new(SHARED);
+            let run = format!("{}s{number:03x}", work.run);
+            let mark = FileMark { file: work.file.to_owned(), slug: None };
+            let many = OneOfMany { keeper, mark, read_back: false };
+            let mut context = Context::new(facts, &answers, work.receipts.as_ref(), work.now, &run, work.stop);
+            context.many = Some(many);
+            run::Run::new(work.client, &plan, &context, &mut |_| {}).finish().await
+        }
+    };
+    let results = join_all(shared.iter().enumerate().map(make)).await;
+    let mut all = HashMap::new();
+    for (action, result) in shared.iter().zip(results) {
+        match result {
+            Ok((_, made)) => {
+                tell(Event::Shared(shared::name(action), Ok(())));
+                all.extend(shared::stand_in(action).zip(made.get(shared::handle(action)).cloned()));
+            }
+            Err(failure) => tell(Event::Shared(shared::name(action), Err(&failure.error))),
+        }
+    }
+    all
+}
+
+/// The plan of a wish whose turn has come.
+fn planned(
+    work: &Work<'_>,
+    index: usize,
+    state: State,
+    facts: &mut Facts,
+    made: &HashMap<String, String>,
+) -> Result<Box<Plan>, Error> {
+    let wish = &work.wishes[index];
+    let mut ready = match state {
+        State::Change { plan, .. } => plan,
+        State::Create { digest: seen, .. } => {
+            let plan = plan(work.engine, &wish.template, &wish.answers, facts, &(work.mint)(&wish.template));
+            // The same answers and facts give the same plan; if not, that is a fault of akwiz, and nothing may be sent.
+            if !plan.is_ready() || digest(&plan) != seen {
+                return Err(Error::new(Kind::Internal, format!("The plan for “{}” came out otherwise than it was shown.", wish.slug()))
+                    .hint("Nothing was sent for it. Please report this."));
+            }
+            Box::new(plan)
+        }
+        State::Same | State::Blocked { .. } => return Err(Error::new(Kind::Internal, "There is nothing to do for it.")),
+    };
+    take_names(&ready, facts);
+    shared::complete(&mut ready, made).map_err(|name| {
+        Error::new(Kind::Partial, format!("“{}” needs “{name}”, which could not be made. Nothing was sent for it.", wish.slug()))
+            .hint("When the cause is gone, run the same command again.")
+    })?;
+    Ok(ready)
+}
+
+/// One application.
+struct One<'a> {
+    work: &'a Work<'a>,
+    keeper: &'a Keeper,
+    facts: &'a Facts,
+    index: usize,
+    read_back: bool,
+}
+
+impl One<'_> {
+    async fn run(self, planned: Result<Box<Plan>, Error>) -> (usize, Result<Outcome, Failure>) {
+        let (work, index) = (self.work, self.index);
+        let plan = match planned {
+            Ok(plan) => plan,
+            Err(error) => return (index, Err(Failure::before_anything(error))),
+        };
+        let wish = &work.wishes[index];
+        // Thousands can begin in one second.
+        let run = format!("{}{index:04x}", work.run);
+        let mark = FileMark { file: work.file.to_owned(), slug: Some(wish.slug().to_owned()) };
+        let many = OneOfMany { keeper: self.keeper, mark, read_back: self.read_back };
+        let mut context = Context::new(self.facts, &wish.answers, work.receipts.as_ref(), work.now, &run, work.stop);
+        context.many = Some(many);
+        let mut silent = |_: crate::apply::Progress<'_>| {};
+        let run = run::Run::new(work.client, &plan, &context, &mut silent);
+        let result: Result<(Outcome, Made), Failure> = Box::pin(run.finish()).await;
+        (index, result.map(|(outcome, _)| outcome))
+    }
+}

@@ -1,0 +1,272 @@
+//! Looks what the server has and plans each application of a file, keeping of every plan no more than has to be shown or done.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use indexmap::IndexMap;
+
+use super::{Wish, shared};
+use crate::authentik::{ApiError, Client};
+use crate::catalog::render::Engine;
+use crate::catalog::template::{Level, Template};
+use crate::catalog::value::Scope;
+use crate::setup::diff::diff;
+use crate::setup::facts::{Existing, Facts, ProviderFact};
+use crate::setup::mint::Minted;
+use crate::setup::plan::{Action, Confirmation, Decision, Notice, Plan};
+use crate::setup::planner::plan;
+use crate::setup::setting::{Field, SettingValue, Settings};
+
+/// What planning needs beside the wishes.
+pub struct Planning<'a> {
+    /// Renders the texts of templates.
+    pub engine: &'a Engine,
+    /// Makes credentials.
+    pub mint: &'a dyn Fn(&Template) -> Minted,
+    /// Sees each plan that does something, before it is forgotten.
+    pub see: &'a mut dyn FnMut(usize, &Plan),
+}
+
+/// What the server has, and what each wish needs.
+#[derive(Debug)]
+pub struct Survey {
+    /// What the server has, completed by what will be made for several applications.
+    pub facts: Facts,
+    /// By wish.
+    pub states: Vec<State>,
+    /// Keys, mappings and groups that are made first, each once.
+    pub shared: Vec<Action>,
+    /// Warnings, each with the slug of the first application that it is about and how many there are.
+    pub notices: Vec<(Notice, String, usize)>,
+    /// How many providers the server has; what follows in the facts is planned.
+    pub(super) providers: usize,
+}
+
+/// What a wish needs.
+#[derive(Debug)]
+pub enum State {
+    /// It is as it should be.
+    Same,
+    /// It is made. The plan is made again when its turn comes.
+    Create {
+        /// The application's name.
+        name: String,
+        /// What has to be typed besides.
+        confirmations: Vec<Confirmation>,
+        /// Tells plans apart.
+        digest: u64,
+    },
+    /// What exists is changed.
+    Change {
+        /// The plan, without what only texts need.
+        plan: Box<Plan>,
+        /// What has to be typed besides.
+        confirmations: Vec<Confirmation>,
+        /// Tells plans apart.
+        digest: u64,
+    },
+    /// Something stands in the way: a sentence, and what to do.
+    Blocked {
+        /// What stands in the way.
+        why: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+}
+
+impl State {
+    /// What has to be typed besides.
+    pub fn confirmations(&self) -> &[Confirmation] {
+        match self {
+            Self::Create { confirmations, .. } | Self::Change { confirmations, .. } => confirmations,
+            Self::Same | Self::Blocked { .. } => &[],
+        }
+    }
+
+    /// Whether two surveys came to the same.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Same, Self::Same) | (Self::Blocked { .. }, Self::Blocked { .. }) => true,
+            (Self::Create { digest: mine, .. }, Self::Create { digest: other, .. })
+            | (Self::Change { digest: mine, .. }, Self::Change { digest: other, .. }) => mine == other,
+            _ => false,
+        }
+    }
+}
+
+/// Looks and plans. `facts` are those of [`Client::shared_facts`].
+///
+/// Requests: two lists a hundred applications for what the server has, and two more a hundred when some of the wishes exist.
+///
+/// # Errors
+/// When the server cannot be reached, or an answer cannot be read.
+pub async fn survey(
+    client: &Client,
+    wishes: &[Wish],
+    mut facts: Facts,
+    planning: &mut Planning<'_>,
+) -> Result<Survey, ApiError> {
+    let mut by_slug: HashMap<String, usize> = HashMap::new();
+    for (index, wish) in wishes.iter().enumerate() {
+        for slug in &wish.slugs {
+            by_slug.entry(slug.to_lowercase()).or_insert(index);
+        }
+    }
+    let wanted: HashSet<String> = by_slug.keys().cloned().collect();
+    let inventory = client.inventory(&mut facts, &wanted).await?;
+    let providers = facts.providers.len();
+    let mut planner = Planner {
+        wishes,
+        planning,
+        states: wishes.iter().map(|_| None).collect(),
+        shared: Vec::new(),
+        notices: IndexMap::new(),
+    };
+    // An application is planned when all that exists of it has been read: usually at once.
+    let mut missing: HashMap<usize, usize> = HashMap::new();
+    for slug in inventory.slugs() {
+        if let Some(index) = by_slug.get(&slug.to_lowercase()) {
+            *missing.entry(*index).or_default() += 1;
+        }
+    }
+    let mut partial: HashMap<usize, Vec<Existing>> = HashMap::new();
+    client
+        .each_existing(inventory, &mut facts, |facts, existing| {
+            let slug = existing.application.text(Field::Slug).unwrap_or_default();
+            let Some(index) = by_slug.get(&slug.to_lowercase()).copied() else { return };
+            let exact = wishes[index].slugs.iter().any(|wanted| wanted == slug);
+            let found = partial.entry(index).or_default();
+            // Where two slugs differ only in case, the one that is spelled so comes first.
+            found.insert(if exact { 0 } else { found.len() }, existing);
+            if missing.get(&index) == Some(&found.len()) {
+                let found = partial.remove(&index).unwrap_or_default();
+                planner.settle(facts, index, found);
+            }
+        })
+        .await?;
+    for index in 0..wishes.len() {
+        if planner.states[index].is_none() {
+            planner.settle(&mut facts, index, Vec::new());
+        }
+    }
+    let notices = planner.notices.into_iter().map(|((level, text), (slug, count))| (Notice { level, text }, slug, count));
+    Ok(Survey {
+        notices: notices.collect(),
+        states: planner.states.into_iter().flatten().collect(),
+        shared: planner.shared,
+        facts,
+        providers,
+    })
+}
+
+struct Planner<'a, 'b> {
+    wishes: &'a [Wish],
+    planning: &'a mut Planning<'b>,
+    states: Vec<Option<State>>,
+    shared: Vec<Action>,
+    notices: IndexMap<(Level, String), (String, usize)>,
+}
+
+impl Planner<'_, '_> {
+    fn settle(&mut self, facts: &mut Facts, index: usize, existing: Vec<Existing>) {
+        let wish = &self.wishes[index];
+        let minted = (self.planning.mint)(&wish.template);
+        facts.existing = existing;
+        let mut made = plan(self.planning.engine, &wish.template, &wish.answers, facts, &minted);
+        // Asked for by the plan that shows what is made, which the next one does not.
+        let confirmations = std::mem::take(&mut made.confirmations);
+        if made.is_ready() && self.share(&made, facts) {
+            let notices = std::mem::take(&mut made.notices);
+            made = plan(self.planning.engine, &wish.template, &wish.answers, facts, &minted);
+            made.notices = notices;
+        }
+        facts.existing.clear();
+        self.note(wish, &made);
+        self.states[index] = Some(self.state(index, made, confirmations, facts));
+    }
+
+    /// Moves what the plan would make for others too to where it is made once. True if there was anything.
+    fn share(&mut self, plan: &Plan, facts: &mut Facts) -> bool {
+        let mut any = false;
+        for action in plan.actions.iter().filter(|action| shared::stand_in(action).is_some()) {
+            shared::add(action, facts);
+            self.shared.push(action.clone());
+            any = true;
+        }
+        any
+    }
+
+    fn note(&mut self, wish: &Wish, plan: &Plan) {
+        for notice in plan.notices.iter().filter(|notice| notice.level > Level::Info) {
+            let known = self.notices.entry((notice.level, notice.text.clone()));
+            known.or_insert_with(|| (wish.slug().to_owned(), 0)).1 += 1;
+        }
+    }
+
+    fn state(&mut self, index: usize, mut plan: Plan, confirmations: Vec<Confirmation>, facts: &mut Facts) -> State {
+        if let Some(decision) = plan.decisions.first() {
+            return blocked(decision);
+        }
+        if plan.is_empty() {
+            return State::Same;
+        }
+        (self.planning.see)(index, &plan);
+        take_names(&plan, facts);
+        let digest = digest(&plan);
+        if plan.actions.iter().all(|action| matches!(action, Action::Create { .. })) {
+            let name = plan.parts.first().map(|part| part.name.clone()).unwrap_or_default();
+            return State::Create { name, confirmations, digest };
+        }
+        plan.scope = Scope::new();
+        plan.notices = Vec::new();
+        State::Change { plan: Box::new(plan), confirmations, digest }
+    }
+}
+
+/// The names of the providers that a plan makes are taken for the plans that follow.
+pub(super) fn take_names(plan: &Plan, facts: &mut Facts) {
+    for action in &plan.actions {
+        if let Action::Create { provider, .. } | Action::CreateProvider { provider, .. } = action {
+            facts.providers.push(ProviderFact { name: name_of(provider), ..ProviderFact::default() });
+        }
+    }
+}
+
+fn name_of(settings: &Settings) -> String {
+    match settings.get(&Field::Name).map(|setting| &setting.value) {
+        Some(SettingValue::Text(name)) => name.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Tells plans apart, but for what is made anew each time.
+pub(super) fn digest(plan: &Plan) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for item in diff(plan) {
+        (item.verb.sign(), item.kind, &item.name).hash(&mut hasher);
+        for row in item.rows.iter().filter(|row| row.label != Field::ClientId.label()) {
+            (&row.label, &row.from, &row.to).hash(&mut hasher);
+        }
+    }
+    hasher.finish()
+}
+
+fn blocked(decision: &Decision) -> State {
+    let (why, hint) = match decision {
+        Decision::Taken { text, update_refused: Some(refused), .. } => {
+            (format!("{text} {refused}"), "Give it another slug: options = { slug = \"…\" }".to_owned())
+        }
+        Decision::Taken { text, .. } => (text.clone(), "Give it another slug: options = { slug = \"…\" }".to_owned()),
+        Decision::Flow { purpose, candidates } => {
+            let slugs: Vec<&str> = candidates.iter().map(|(slug, _)| slug.as_str()).collect();
+            let option = if *purpose == Field::InvalidationFlow { "invalidation_flow" } else { "authorization_flow" };
+            (
+                format!("The server's usual flow is missing ({}).", purpose.label().to_lowercase()),
+                format!("Name one under options or defaults.options: {option} = one of {}", slugs.join(", ")),
+            )
+        }
+        Decision::Person { text } => (text.clone(), "Name the person: access = \"user:NAME\"".to_owned()),
+        Decision::Blocked { text } => return State::Blocked { why: text.clone(), hint: None },
+    };
+    State::Blocked { why, hint: Some(hint) }
+}
