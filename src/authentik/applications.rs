@@ -89,7 +89,28 @@ impl<'de> Deserialize<'de> for Application {
     }
 }
 
+/// Whether somebody may open an application.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct AccessResult {
+    /// They may.
+    #[serde(default, deserialize_with = "nullable")]
+    pub passing: bool,
+    /// What the policies say; empty for others than superusers.
+    #[serde(default, deserialize_with = "nullable")]
+    pub messages: Vec<String>,
+}
+
 impl Client {
+    /// Whether `user`, else the token's own user, may open the application. Needs no right; but for another user than the token's own
+    /// it needs a superuser: authentik ignores `user` otherwise, without an error, and answers for the token's own (2024.12 to 2026.5).
+    ///
+    /// # Errors
+    /// See [`super::ApiError`].
+    pub async fn check_access(&self, slug: &str, user: Option<&str>) -> Result<AccessResult> {
+        let query: Vec<(&str, &str)> = user.map(|user| ("for_user", user)).into_iter().collect();
+        self.get(&[PATH[0], PATH[1], slug, "check_access"], &query).await
+    }
+
     /// The application with this slug, if there is one. Needs `authentik_core.view_application`.
     ///
     /// # Errors

@@ -194,11 +194,15 @@ fn judge(client: Client, base: Url, page: &Answer, is_authentik: bool, redirecte
     if let Some(version) = version.filter(|version| *version < Version::OLDEST) {
         return Err(NotFound::TooOld { url: base, version });
     }
-    let clock_skew = page.header(DATE.as_str()).and_then(seconds_of).and_then(|server| {
-        let here = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-        server.checked_sub(i64::try_from(here).ok()?)
-    });
+    let clock_skew = clock_skew(page);
     Ok(Found { certificate: client.certificate(), reach: reach(&base), client, base, version, clock_skew, redirected_from })
+}
+
+/// How far the server's clock is ahead of this machine's, in seconds, if the answer says the time.
+pub fn clock_skew(answer: &Answer) -> Option<i64> {
+    let server = answer.header(DATE.as_str()).and_then(seconds_of)?;
+    let here = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    server.checked_sub(i64::try_from(here).ok()?)
 }
 
 fn lost(url: &Url, error: ApiError) -> NotFound {

@@ -13,6 +13,7 @@ pub mod capabilities;
 pub mod certificates;
 pub mod connect;
 mod der;
+pub mod discovery;
 pub mod error;
 pub mod error_body;
 pub mod events;

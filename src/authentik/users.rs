@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::error::Result;
 use super::http::Client;
-use super::wire::{Id, id, nullable, words};
+use super::wire::{Id, id, ids, nullable, words};
 
 const PATH: [&str; 2] = ["core", "users"];
 
@@ -46,6 +46,9 @@ pub struct User {
     /// What kind of account it is.
     #[serde(default, rename = "type")]
     pub kind: UserKind,
+    /// The groups that it is a direct member of, by key, where they were asked for.
+    #[serde(default, deserialize_with = "ids")]
+    pub groups: Vec<Id>,
 }
 
 impl User {
@@ -67,6 +70,16 @@ impl Client {
     /// See [`super::ApiError`]; a refused token is [`super::ApiError::is_bad_token`].
     pub async fn me(&self) -> Result<User> {
         Ok(self.get::<Session>(&[PATH[0], PATH[1], "me"], &[]).await?.user)
+    }
+
+    /// The user with exactly this user name, active or not. Needs `authentik_core.view_user`.
+    ///
+    /// # Errors
+    /// See [`super::ApiError`].
+    pub async fn user_named(&self, username: &str) -> Result<Option<User>> {
+        let query = [("username", username), ("include_groups", "false")];
+        let found: Vec<User> = self.list(&PATH, &query).await?;
+        Ok(found.into_iter().find(|user| user.username == username))
     }
 
     /// Active users whose user name, name or e-mail address contains `search`, at most 100. Needs `authentik_core.view_user`.

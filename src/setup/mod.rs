@@ -5,6 +5,7 @@ pub mod command;
 pub mod diff;
 pub mod endpoints;
 pub mod facts;
+pub mod fix;
 pub mod mint;
 pub mod outcome;
 pub mod plan;

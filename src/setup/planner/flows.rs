@@ -17,11 +17,16 @@ pub fn designation(field: Field) -> Option<&'static str> {
     USUAL.iter().find(|(purpose, _, _)| *purpose == field).map(|(_, _, designation)| *designation)
 }
 
+/// The slug of the usual flow for a purpose.
+pub(in crate::setup) fn usual(field: Field) -> Option<&'static str> {
+    USUAL.iter().find(|(purpose, _, _)| *purpose == field).map(|(_, usual, _)| *usual)
+}
+
 impl Builder<'_> {
     /// The flow for a purpose: the chosen one, else the usual one; otherwise a decision with the candidates.
     pub(super) fn flow(&mut self, field: Field) -> SettingValue {
-        match USUAL.iter().find(|(purpose, _, _)| *purpose == field) {
-            Some((_, usual, _)) => self.flow_named(field, usual),
+        match usual(field) {
+            Some(usual) => self.flow_named(field, usual),
             None => SettingValue::Null,
         }
     }

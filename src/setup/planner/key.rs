@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 
+use url::Url;
+
 use super::Builder;
 use super::names::numbered;
 use crate::catalog::template::{Level, Signing};
 use crate::setup::answers::KeyChoice;
-use crate::setup::facts::{Key, KeyKind};
+use crate::setup::facts::{Facts, Key, KeyKind};
 use crate::setup::plan::Action;
 use crate::setup::setting::{Ref, Setting, SettingValue};
 
@@ -35,7 +37,7 @@ impl Builder<'_> {
             (None, Signing::None) => {
                 Setting::because(SettingValue::Null, "the application verifies tokens with the client secret")
             }
-            (None, Signing::Any | Signing::Rsa) => match self.best_key() {
+            (None, Signing::Any | Signing::Rsa) => match best(&self.facts.keys) {
                 Some(key) => Setting::plain(SettingValue::Ref(Ref::existing(&key.pk, &key.name))),
                 None if self.facts.keys.is_empty() => self.new_key("the server has no key yet"),
                 None => self.new_key("the server has no RSA key that can sign, and applications expect RS256"),
@@ -66,33 +68,43 @@ impl Builder<'_> {
         Setting::plain(SettingValue::Ref(Ref::existing(&key.pk, &key.name)))
     }
 
-    /// authentik's own first, then the one that lasts longest, then by name.
-    fn best_key(&self) -> Option<&Key> {
-        self.facts
-            .keys
-            .iter()
-            .filter(|key| key.signs_rs256())
-            .min_by_key(|key| (!key.managed, std::cmp::Reverse(key.days_left.unwrap_or(i64::MAX)), key.name.clone()))
-    }
-
     fn new_key(&mut self, why: &str) -> Setting {
-        let host = self.public_host();
-        // The common name is the certificate's unique name in authentik.
-        let taken = |name: &str| self.facts.keys.iter().any(|key| super::same_name(&key.name, name));
-        let common_name = if taken(&host) {
-            let signing = format!("{host} (signing)");
-            if taken(&signing) { numbered(|number| format!("{host} (signing {number})"), taken) } else { signing }
-        } else {
-            host.clone()
-        };
-        let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-        self.make(Action::MakeKey {
-            handle: HANDLE.to_owned(),
-            common_name: common_name.clone(),
-            subject_alt_names: if is_address { Vec::new() } else { vec![host] },
-            days: DAYS,
-            why: format!("An RSA key to sign tokens: {why}."),
-        });
-        Setting::because(SettingValue::Ref(Self::new_ref(HANDLE, &common_name)), why)
+        let (action, reference) = make(self.facts, why);
+        self.make(action);
+        Setting::because(SettingValue::Ref(reference), why)
     }
+}
+
+/// The best key that signs RS256: authentik's own first, then the one that lasts longest, then by name.
+pub(in crate::setup) fn best(keys: &[Key]) -> Option<&Key> {
+    keys.iter()
+        .filter(|key| key.signs_rs256())
+        .min_by_key(|key| (!key.managed, std::cmp::Reverse(key.days_left.unwrap_or(i64::MAX)), key.name.clone()))
+}
+
+/// The action that makes an RSA key, and how others refer to it.
+pub(in crate::setup) fn make(facts: &Facts, why: &str) -> (Action, Ref) {
+    let host = public_host(facts);
+    // The common name is the certificate's unique name in authentik.
+    let taken = |name: &str| facts.keys.iter().any(|key| super::same_name(&key.name, name));
+    let common_name = if taken(&host) {
+        let signing = format!("{host} (signing)");
+        if taken(&signing) { numbered(|number| format!("{host} (signing {number})"), taken) } else { signing }
+    } else {
+        host.clone()
+    };
+    let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let action = Action::MakeKey {
+        handle: HANDLE.to_owned(),
+        common_name: common_name.clone(),
+        subject_alt_names: if is_address { Vec::new() } else { vec![host] },
+        days: DAYS,
+        why: format!("An RSA key to sign tokens: {why}."),
+    };
+    (action, Ref::New { handle: HANDLE.to_owned(), name: common_name })
+}
+
+/// The host of the public address.
+fn public_host(facts: &Facts) -> String {
+    Url::parse(&facts.public_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "authentik".to_owned())
 }

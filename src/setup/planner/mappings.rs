@@ -7,7 +7,7 @@ use regex::Regex;
 use super::Builder;
 use super::names::numbered;
 use crate::catalog::template::{BuiltinScope, Format, Level, Mapping, Provider};
-use crate::setup::facts::ScopeMapping;
+use crate::setup::facts::{Facts, ScopeMapping};
 use crate::setup::plan::Action;
 use crate::setup::setting::{Ref, Setting, SettingValue};
 
@@ -87,22 +87,21 @@ impl Builder<'_> {
             ));
             return None;
         };
-        if scope == BuiltinScope::Email && wants_verified && SAYS_UNVERIFIED.is_match(&found.expression) {
+        if scope == BuiltinScope::Email && wants_verified && found.says_unverified() {
             reasons.push(format!("{} turns away people whose e-mail address is not verified", self.template.name));
             self.notice(
                 Level::Warning,
                 format!(
-                    "authentik marks e-mail addresses as not verified, and {} turns such people away. The mapping \"{VERIFIED_NAME}\" \
-                     says that they are verified. That is safe as long as people cannot change their own address in authentik.",
-                    self.template.name
+                    "authentik marks e-mail addresses as not verified, and {} turns such people away. {}",
+                    self.template.name,
+                    verified_notice()
                 ),
             );
-            return Some(self.mapping(
-                VERIFIED_NAME,
-                "email",
-                VERIFIED_EXPRESSION,
-                "One mapping for all applications that need verified addresses.",
-            ));
+            let (action, reference) = verified(self.facts);
+            if let Some(action) = action {
+                self.make(action);
+            }
+            return Some(reference);
         }
         Some(Ref::existing(&found.pk, scope.scope()))
     }
@@ -135,26 +134,66 @@ impl Builder<'_> {
         Some(self.mapping(&name, &mapping.scope, &expression, &why))
     }
 
-    /// Reuses a mapping with the same scope and text; makes one otherwise, under a free name.
     fn mapping(&mut self, name: &str, scope: &str, expression: &str, why: &str) -> Ref {
-        let same = |mapping: &&ScopeMapping| {
-            mapping.managed.is_none() && mapping.scope == scope && mapping.expression.trim() == expression.trim()
-        };
-        if let Some(found) = self.facts.mappings.iter().find(same) {
-            return Ref::existing(&found.pk, &found.name);
+        let (action, reference) = reuse_or_make(self.facts, name, scope, expression, why);
+        if let Some(action) = action {
+            self.make(action);
         }
-        let taken = |name: &str| self.facts.mappings.iter().any(|mapping| super::same_name(&mapping.name, name));
-        let name = if taken(name) { numbered(|number| format!("{name} {number}"), taken) } else { name.to_owned() };
-        let handle = format!("mapping:{name}");
-        self.make(Action::MakeMapping {
-            handle: handle.clone(),
-            name: name.clone(),
-            scope: scope.to_owned(),
-            expression: expression.to_owned(),
-            why: why.to_owned(),
-        });
-        Self::new_ref(&handle, &name)
+        reference
     }
+}
+
+impl ScopeMapping {
+    /// Its text says that nobody's e-mail address is verified, as the built-in one does since 2025.10.
+    pub fn says_unverified(&self) -> bool {
+        SAYS_UNVERIFIED.is_match(&self.expression)
+    }
+}
+
+/// What a person should know before e-mail addresses count as verified.
+pub(in crate::setup) fn verified_notice() -> String {
+    format!(
+        "The mapping \"{VERIFIED_NAME}\" says that they are verified. That is safe as long as people cannot change their own address \
+         in authentik."
+    )
+}
+
+/// The mapping that says that e-mail addresses are verified.
+pub(in crate::setup) fn verified(facts: &Facts) -> (Option<Action>, Ref) {
+    reuse_or_make(
+        facts,
+        VERIFIED_NAME,
+        "email",
+        VERIFIED_EXPRESSION,
+        "One mapping for all applications that need verified addresses.",
+    )
+}
+
+/// Reuses a mapping with the same scope and text; makes one otherwise, under a free name.
+pub(in crate::setup) fn reuse_or_make(
+    facts: &Facts,
+    name: &str,
+    scope: &str,
+    expression: &str,
+    why: &str,
+) -> (Option<Action>, Ref) {
+    let same = |mapping: &&ScopeMapping| {
+        mapping.managed.is_none() && mapping.scope == scope && mapping.expression.trim() == expression.trim()
+    };
+    if let Some(found) = facts.mappings.iter().find(same) {
+        return (None, Ref::existing(&found.pk, &found.name));
+    }
+    let taken = |name: &str| facts.mappings.iter().any(|mapping| super::same_name(&mapping.name, name));
+    let name = if taken(name) { numbered(|number| format!("{name} {number}"), taken) } else { name.to_owned() };
+    let handle = format!("mapping:{name}");
+    let action = Action::MakeMapping {
+        handle: handle.clone(),
+        name: name.clone(),
+        scope: scope.to_owned(),
+        expression: expression.to_owned(),
+        why: why.to_owned(),
+    };
+    (Some(action), Ref::New { handle, name })
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 mod access;
 mod application;
-mod flows;
-mod key;
-mod mappings;
+pub(super) mod flows;
+pub(super) mod key;
+pub(super) mod mappings;
 mod names;
 mod provider;
 mod source;

@@ -1,7 +1,6 @@
 //! Names, slugs and credentials; and the live preview of what is derived from the answers.
 
 use secrecy::SecretString;
-use url::Url;
 
 use super::{Builder, parts, same_name};
 use crate::catalog::render::Engine;
@@ -254,14 +253,6 @@ impl Builder<'_> {
             None => made.client_secret.clone(),
         };
         (client_id, (!public).then_some(client_secret))
-    }
-
-    /// The host of the public address: the common name of certificates that akwiz makes.
-    pub(super) fn public_host(&self) -> String {
-        Url::parse(&self.facts.public_url)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_owned))
-            .unwrap_or_else(|| "authentik".to_owned())
     }
 }
 
