@@ -2,7 +2,7 @@
 //!
 //! What a person or a script decides becomes [`setup::answers`]; what the server has becomes [`setup::facts`]. A pure function makes a
 //! [`setup::plan`] from a template of the [`catalog`], the answers and the facts. [`apply`] runs the plan over the client in
-//! [`authentik`] and yields an outcome and a receipt.
+//! [`authentik`] and yields an outcome and a receipt. [`checks`] looks whether what was made works.
 //!
 //! Arrows point one way: [`ui`] and [`cli`] use [`apply`], which uses [`authentik`], which uses [`setup`] and [`catalog`].
 //! `setup` and `catalog` know nothing of terminals, HTTP or command lines. `tests/layers.rs` enforces it.
@@ -10,6 +10,7 @@
 pub mod apply;
 pub mod authentik;
 pub mod catalog;
+pub mod checks;
 pub mod cli;
 pub mod clipboard;
 pub mod config;

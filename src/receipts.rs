@@ -189,8 +189,7 @@ impl ReceiptStore for FileReceipts {
 
     fn save_all(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
         let pages: Vec<Result<(PathBuf, Vec<u8>)>> = receipts.iter().map(|receipt| self.page(receipt)).collect();
-        let good: Vec<(&Path, &[u8])> =
-            pages.iter().flatten().map(|(path, text)| (path.as_path(), text.as_slice())).collect();
+        let good: Vec<(&Path, &[u8])> = pages.iter().flatten().map(|(path, text)| (path.as_path(), text.as_slice())).collect();
         let mut written = write_private_all(&good).into_iter();
         pages
             .iter()

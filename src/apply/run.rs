@@ -83,7 +83,15 @@ impl<'a> Run<'a> {
             notices: Vec::new(),
             progress,
         };
-        Self { client, fresh: OnceLock::new(), plan, context, jobs, state: Mutex::new(state), saving: tokio::sync::Mutex::default() }
+        Self {
+            client,
+            fresh: OnceLock::new(),
+            plan,
+            context,
+            jobs,
+            state: Mutex::new(state),
+            saving: tokio::sync::Mutex::default(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State<'a>> {

@@ -2,12 +2,20 @@
 //!
 //! Trust is never decided here: rustls does that. A certificate that does not read is shown by its fingerprint alone.
 
+use std::net::IpAddr;
+
 use super::text::clean;
 
 const SEQUENCE: u8 = 0x30;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 const VERSION: u8 = 0xa0;
+const EXTENSIONS: u8 = 0xa3;
+/// The kinds of a name in `GeneralName` (RFC 5280, section 4.2.1.6).
+const DNS_NAME: u8 = 0x82;
+const IP_ADDRESS: u8 = 0x87;
+/// `subjectAltName`, 2.5.29.17.
+const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 
 /// The fields read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +24,8 @@ pub(super) struct Names {
     pub issuer: String,
     /// `YYYY-MM-DD`, UTC.
     pub not_after: String,
+    /// The host names and addresses that it is for.
+    pub alternatives: Vec<String>,
 }
 
 /// The names and the last day of validity of a certificate in DER.
@@ -33,7 +43,45 @@ pub(super) fn names(der: &[u8]) -> Option<Names> {
     let subject = tbs.enter(SEQUENCE)?;
     validity.next()?; // not before
     let (tag, not_after) = validity.next()?;
-    Some(Names { subject: name(subject), issuer: name(issuer), not_after: day(tag, not_after)? })
+    let alternatives = alternatives(tbs).unwrap_or_default();
+    Some(Names { subject: name(subject), issuer: name(issuer), not_after: day(tag, not_after)?, alternatives })
+}
+
+/// The alternative names, from what follows the subject.
+fn alternatives(mut rest: Reader<'_>) -> Option<Vec<String>> {
+    let mut extensions = loop {
+        let (tag, content) = rest.next()?;
+        if tag == EXTENSIONS {
+            break Reader(content).enter(SEQUENCE)?;
+        }
+    };
+    loop {
+        let mut extension = extensions.enter(SEQUENCE)?;
+        let (_, oid) = extension.next()?;
+        if oid != SUBJECT_ALT_NAME {
+            continue;
+        }
+        // Whether it is critical may stand before the value.
+        let mut value = extension.next()?.1;
+        if let Some((_, after)) = extension.next() {
+            value = after;
+        }
+        let mut names = Reader(value).enter(SEQUENCE)?;
+        let mut found = Vec::new();
+        while let Some((tag, name)) = names.next() {
+            match tag {
+                DNS_NAME => found.push(clean(&String::from_utf8_lossy(name))),
+                IP_ADDRESS => found.extend(address(name)),
+                _ => {}
+            }
+        }
+        return Some(found);
+    }
+}
+
+fn address(octets: &[u8]) -> Option<String> {
+    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok().map(|address| address.to_string())
 }
 
 /// A distinguished name as `CN=…, O=…`, in the certificate's order.
@@ -113,6 +161,20 @@ mod tests {
         assert_eq!(day(UTC_TIME, b"500101000000Z").as_deref(), Some("1950-01-01"));
         assert_eq!(day(GENERALIZED_TIME, b"20500101000000Z").as_deref(), Some("2050-01-01"));
         assert_eq!(day(UTC_TIME, b"4x1231235959Z"), None);
+    }
+
+    #[test]
+    fn alternative_names_are_read() {
+        // What follows the subject: a key, and two extensions, the second one critical.
+        let names = [&b"\x82\x01a"[..], b"\x87\x04\x0a\x00\x00\x05", b"\x81\x01x"].concat();
+        let wrap = |tag: u8, content: &[u8]| [&[tag, u8::try_from(content.len()).unwrap()][..], content].concat();
+        let value = wrap(0x04, &wrap(SEQUENCE, &names));
+        let other = wrap(SEQUENCE, &[wrap(0x06, b"\x55\x1d\x13"), wrap(0x04, b"")].concat());
+        let own = wrap(SEQUENCE, &[wrap(0x06, SUBJECT_ALT_NAME), b"\x01\x01\xff".to_vec(), value].concat());
+        let extensions = wrap(EXTENSIONS, &wrap(SEQUENCE, &[other, own].concat()));
+        let rest = [wrap(SEQUENCE, b""), extensions].concat();
+        assert_eq!(alternatives(Reader(&rest)).unwrap(), ["a", "10.0.0.5"]);
+        assert_eq!(alternatives(Reader(b"\x30\x00")), None);
     }
 
     #[test]

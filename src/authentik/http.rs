@@ -62,6 +62,7 @@ pub struct Client {
     public: Option<Arc<Public>>,
     token: Option<SecretString>,
     timeouts: Timeouts,
+    trust: Arc<Trust>,
     tls: Arc<ClientConfig>,
     seen: tls::Seen,
     /// Bounds how many requests are under way, where there are many.
@@ -189,7 +190,8 @@ impl Client {
         let (config, seen) =
             tls::client_config(trust, public.is_none()).map_err(|error| ApiError::Unusable(error.to_string()))?;
         let http = connections(&base, &config, timeouts)?;
-        Ok(Self { http, base: Arc::new(base), public, token: None, timeouts, tls: Arc::new(config), seen, pacer: None })
+        let (base, tls, trust) = (Arc::new(base), Arc::new(config), Arc::new(trust.clone()));
+        Ok(Self { http, base, public, token: None, timeouts, trust, tls, seen, pacer: None })
     }
 
     /// The same client, signed in. Connections stay open.
@@ -215,6 +217,24 @@ impl Client {
     pub fn paced(&self, pacer: Arc<Pacer>) -> Self {
         let timeouts = Timeouts { longest_pause: self.timeouts.longest_pause.max(LONGEST_PAUSE), ..self.timeouts };
         Self { pacer: Some(pacer), timeouts, ..self.clone() }
+    }
+
+    /// A client for another address that trusts the same certificates, not signed in: the public address, or the application's own.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn elsewhere(&self, base: &Url) -> Result<Self> {
+        Self::build(base, None, &self.trust, self.timeouts)
+    }
+
+    /// Whom it trusts beside the system's authorities.
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// How long it waits for what.
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts
     }
 
     /// Where authentik is: origin and path, with a slash at the end.
@@ -314,6 +334,19 @@ impl Client {
         // Replaces the usual one.
         let request = request.headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]));
         self.once(request, call_of(&Method::GET, &url)).await
+    }
+
+    /// Reads the page at `url`, of the same origin, query and all; once, without the token.
+    ///
+    /// # Errors
+    /// As [`Client::page`]; [`ApiError::Unusable`] for another origin.
+    pub async fn page_at(&self, url: &Url, accept: &'static str) -> Result<Answer> {
+        if url.origin() != self.base.origin() {
+            return Err(ApiError::Unusable("The address belongs to another server.".into()));
+        }
+        let request = self.request(Method::GET, url.clone(), false, self.timeouts.read)?;
+        let request = request.headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]));
+        self.once(request, call_of(&Method::GET, url)).await
     }
 
     /// Posts a form outside the API, without the token: OAuth's own endpoints.

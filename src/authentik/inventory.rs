@@ -19,8 +19,8 @@ use super::http::Client;
 use super::providers::Provider;
 use super::text::clean;
 use super::version::Version;
-use crate::setup::setting::Field;
 use crate::setup::facts::{Binding as BindingFact, Capabilities, Existing, Facts, Found, OAUTH2_COMPONENT};
+use crate::setup::setting::Field;
 
 /// How many single look-ups are under way at once, for tokens that see no full list.
 const AT_ONCE: usize = 16;

@@ -37,6 +37,7 @@ pub mod rights;
 pub mod sources;
 pub mod text;
 pub mod tls;
+pub mod tokens;
 pub mod transaction;
 pub mod users;
 pub mod version;

@@ -53,14 +53,7 @@ impl Window {
     /// A bound that never exceeds `most`.
     pub fn new(most: usize) -> Self {
         let most = most.max(1);
-        Self {
-            limit: to_float(most.min(FIRST)),
-            most,
-            opening: true,
-            epoch: 0,
-            fastest: [None; 2],
-            refusals: 0,
-        }
+        Self { limit: to_float(most.min(FIRST)), most, opening: true, epoch: 0, fastest: [None; 2], refusals: 0 }
     }
 
     /// How many may be under way now, at least 1.

@@ -39,6 +39,19 @@ pub fn same(a: &str, b: &str) -> bool {
     a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 
+/// Seconds since 1970 of a time in RFC 3339's form in UTC, such as `2026-11-22T05:18:16.284904Z`; fractions are left out.
+pub fn seconds_of_rfc3339(time: &str) -> Option<i64> {
+    let number = |range: std::ops::Range<usize>| time.get(range)?.parse::<i64>().ok();
+    let days = days_from_civil(number(0..4)?, number(5..7)?, number(8..10)?);
+    Some(((days * 24 + number(11..13)?) * 60 + number(14..16)?) * 60 + number(17..19)?)
+}
+
+/// Days since 1970 of a day as `YYYY-MM-DD`.
+pub fn days_of(day: &str) -> Option<i64> {
+    let mut parts = day.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    Some(days_from_civil(parts.next()??, parts.next()??, parts.next()??))
+}
+
 /// Days since 1970 of a date in the Gregorian calendar.
 pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     // Years start in March here, so that the leap day comes last.
@@ -61,6 +74,14 @@ mod tests {
         let cut = clean(&"ä".repeat(1000));
         assert_eq!(cut.chars().count(), LONGEST + 1);
         assert!(cut.ends_with('…'));
+    }
+
+    #[test]
+    fn times_and_days_are_counted_from_1970() {
+        assert_eq!(seconds_of_rfc3339("1970-01-02T00:00:01Z"), Some(86_401));
+        assert_eq!(seconds_of_rfc3339("2026-11-22T14:15:03.284904Z"), Some(1_795_356_903));
+        assert_eq!(seconds_of_rfc3339("soon"), None);
+        assert_eq!((days_of("1970-02-01"), days_of("never")), (Some(31), None));
     }
 
     #[test]

@@ -103,6 +103,10 @@ pub struct Presented {
     pub issuer: String,
     /// The last day of its validity, `YYYY-MM-DD`; empty when it could not be read.
     pub not_after: String,
+    /// The host names and addresses that it is for. Cleaned for display.
+    pub alternatives: Vec<String>,
+    /// How many further certificates the server sent along.
+    pub intermediates: usize,
     /// Why it was accepted, or nothing when it was not.
     pub trusted_by: Option<TrustedBy>,
 }
@@ -194,9 +198,10 @@ impl ServerCertVerifier for Verifier {
                 None => Err(TlsError::InvalidCertificate(CertificateError::UnknownIssuer)),
             }
         };
-        let der::Names { subject, issuer, not_after } = der::names(end_entity).unwrap_or_default();
+        let der::Names { subject, issuer, not_after, alternatives } = der::names(end_entity).unwrap_or_default();
         let trusted_by = verdict.as_ref().ok().copied();
-        self.seen.set(Presented { fingerprint, subject, issuer, not_after, trusted_by });
+        let intermediates = intermediates.len();
+        self.seen.set(Presented { fingerprint, subject, issuer, not_after, alternatives, intermediates, trusted_by });
         verdict.map(|_| ServerCertVerified::assertion())
     }
 

@@ -111,6 +111,14 @@ impl StandIn {
         Some(format!("authentik_session={id}; authentik_csrf={}", state.letters(32)))
     }
 
+    /// Adds an event about somebody, as authentik's own code would; nobody for an unknown user name. For events that the stand-in has no
+    /// way to cause, such as a policy's.
+    pub fn record_event(&self, username: &str, action: &str, app: &str, context: &Value) {
+        let mut state = lock(&self.server.state);
+        let user = state.find(Kind::User, "username", &json!(username)).and_then(|user| user["pk"].as_i64());
+        events::record(&mut state, user.unwrap_or_default(), action, app, context);
+    }
+
     /// Every request served so far, in the order of their answers.
     pub fn log(&self) -> Vec<Logged> {
         lock(&self.server.log).clone()

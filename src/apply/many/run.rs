@@ -200,8 +200,11 @@ fn planned(
             let plan = plan(work.engine, &wish.template, &wish.answers, facts, &(work.mint)(&wish.template));
             // The same answers and facts give the same plan; if not, that is a fault of akwiz, and nothing may be sent.
             if !plan.is_ready() || digest(&plan) != seen {
-                return Err(Error::new(Kind::Internal, format!("The plan for “{}” came out otherwise than it was shown.", wish.slug()))
-                    .hint("Nothing was sent for it. Please report this."));
+                return Err(Error::new(
+                    Kind::Internal,
+                    format!("The plan for “{}” came out otherwise than it was shown.", wish.slug()),
+                )
+                .hint("Nothing was sent for it. Please report this."));
             }
             Box::new(plan)
         }

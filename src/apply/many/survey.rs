@@ -100,12 +100,7 @@ impl State {
 ///
 /// # Errors
 /// When the server cannot be reached, or an answer cannot be read.
-pub async fn survey(
-    client: &Client,
-    wishes: &[Wish],
-    mut facts: Facts,
-    planning: &mut Planning<'_>,
-) -> Result<Survey, ApiError> {
+pub async fn survey(client: &Client, wishes: &[Wish], mut facts: Facts, planning: &mut Planning<'_>) -> Result<Survey, ApiError> {
     let mut by_slug: HashMap<String, usize> = HashMap::new();
     for (index, wish) in wishes.iter().enumerate() {
         for slug in &wish.slugs {
@@ -115,13 +110,8 @@ pub async fn survey(
     let wanted: HashSet<String> = by_slug.keys().cloned().collect();
     let inventory = client.inventory(&mut facts, &wanted).await?;
     let providers = facts.providers.len();
-    let mut planner = Planner {
-        wishes,
-        planning,
-        states: wishes.iter().map(|_| None).collect(),
-        shared: Vec::new(),
-        notices: IndexMap::new(),
-    };
+    let mut planner =
+        Planner { wishes, planning, states: wishes.iter().map(|_| None).collect(), shared: Vec::new(), notices: IndexMap::new() };
     // An application is planned when all that exists of it has been read: usually at once.
     let mut missing: HashMap<usize, usize> = HashMap::new();
     for slug in inventory.slugs() {

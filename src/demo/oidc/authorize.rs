@@ -75,6 +75,7 @@ pub(super) fn authorize(state: &mut State, request: &Request) -> Reply {
         nonce: param("nonce"),
         redirect_uri: back.uri.clone(),
         challenge,
+        number: 0,
     };
     events::authorized(state, request, user, &application, &provider, &grant.scopes);
     let code = state.uuid().replace('-', "");

@@ -68,15 +68,15 @@ fn of_mapping(state: &State, mapping: &Object, user: i64) -> Object {
     let claimed = claimed(text(mapping, "expression"));
     claimed
         .into_iter()
-        .map(|claim| {
-            let value = known(&claim);
+        .map(|(claim, literal)| {
+            let value = literal.unwrap_or_else(|| known(&claim));
             (claim, value)
         })
         .collect()
 }
 
-/// The quoted keys on the first level of the returned dictionary.
-fn claimed(expression: &str) -> Vec<String> {
+/// The quoted keys on the first level of the returned dictionary, with the value where it is one of Python's two truths.
+fn claimed(expression: &str) -> Vec<(String, Option<Value>)> {
     let Some((_, returned)) = expression.split_once("return {") else { return Vec::new() };
     let mut depth = 0;
     let mut keys = Vec::new();
@@ -88,9 +88,15 @@ fn claimed(expression: &str) -> Vec<String> {
             '}' | ']' | ')' => depth -= 1,
             '"' | '\'' => {
                 let end = letters.by_ref().find(|(_, other)| *other == letter).map_or(returned.len(), |(end, _)| end);
-                let follows = returned[end..].chars().skip(1).find(|other| !other.is_whitespace());
-                if depth == 0 && follows == Some(':') {
-                    keys.push(returned[start + 1..end].to_owned());
+                let value = returned.get(end + 1..).unwrap_or_default().trim_start().strip_prefix(':').map(str::trim_start);
+                if let Some(value) = value.filter(|_| depth == 0) {
+                    let word: String = value.chars().take_while(char::is_ascii_alphanumeric).collect();
+                    let literal = match word.as_str() {
+                        "True" => Some(json!(true)),
+                        "False" => Some(json!(false)),
+                        _ => None,
+                    };
+                    keys.push((returned[start + 1..end].to_owned(), literal));
                 }
             }
             _ => {}
@@ -120,8 +126,11 @@ mod tests {
     #[test]
     fn claims_are_the_keys_of_the_returned_dictionary() {
         let profile = "return {\n    # not a \"comment\": key\n    \"name\": request.user.name,\n    'groups': [group[\"x\"] for group in y],\n}";
-        assert_eq!(claimed(profile), ["name", "groups"]);
-        assert_eq!(claimed("return {\n \"ak_proxy\": {\n \"is_superuser\": True }}"), ["ak_proxy"]);
+        let names = |expression: &str| claimed(expression).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(profile), ["name", "groups"]);
+        assert_eq!(names("return {\n \"ak_proxy\": {\n \"is_superuser\": True }}"), ["ak_proxy"]);
+        let verified = "return {\"email\": request.user.email, \"email_verified\": True}";
+        assert_eq!(claimed(verified), [("email".to_owned(), None), ("email_verified".to_owned(), Some(serde_json::json!(true)))]);
         assert!(claimed("# nothing\nreturn {}").is_empty());
     }
 }

@@ -28,6 +28,8 @@ pub(in crate::demo) struct Grant {
     pub redirect_uri: String,
     /// PKCE: the challenge and its method.
     pub challenge: Option<(String, String)>,
+    /// Counts the access tokens; 0 before there is one.
+    pub number: u64,
 }
 
 /// Sessions, codes and tokens that are out.
@@ -36,6 +38,7 @@ pub(in crate::demo) struct Grants {
     sessions: HashMap<String, i64>,
     codes: HashMap<String, Grant>,
     access: HashMap<String, Grant>,
+    issued: u64,
     refresh: HashMap<String, Grant>,
     /// Device codes that nobody has confirmed; nobody can, here.
     devices: HashSet<String>,
@@ -50,6 +53,13 @@ impl Grants {
     /// Signs a user in under a session identifier.
     pub fn open_session(&mut self, id: String, user: i64) {
         self.sessions.insert(id, user);
+    }
+
+    /// The access tokens of a provider, the newest first.
+    pub fn access_tokens(&self, provider: i64) -> Vec<&Grant> {
+        let mut tokens: Vec<&Grant> = self.access.values().filter(|grant| grant.provider == provider).collect();
+        tokens.sort_by_key(|grant| std::cmp::Reverse(grant.number));
+        tokens
     }
 
     /// What an access token stands for.

@@ -63,7 +63,15 @@ fn exchange(state: &mut State, request: &Request) -> Result<Value, &'static str>
         "client_credentials" => {
             let user = client_user(state, &provider);
             let scopes = field("scope").split_whitespace().map(str::to_owned).collect();
-            let grant = Grant { provider: pk, user, scopes, nonce: String::new(), redirect_uri: String::new(), challenge: None };
+            let grant = Grant {
+                provider: pk,
+                user,
+                scopes,
+                nonce: String::new(),
+                redirect_uri: String::new(),
+                challenge: None,
+                number: 0,
+            };
             let mut answer = issue(state, &provider, grant, &origin);
             // No person, nothing to refresh.
             if let Some(answer) = answer.as_object_mut() {
@@ -104,7 +112,9 @@ fn client_user(state: &mut State, provider: &Object) -> i64 {
     }
 }
 
-fn issue(state: &mut State, provider: &Object, grant: Grant, origin: &str) -> Value {
+fn issue(state: &mut State, provider: &Object, mut grant: Grant, origin: &str) -> Value {
+    state.grants.issued += 1;
+    grant.number = state.grants.issued;
     let mut claims = claims::id_token(state, provider, grant.user, &grant.scopes, origin);
     claims.insert("amr".to_owned(), json!(["pwd"]));
     if !grant.nonce.is_empty() {
