@@ -266,6 +266,8 @@ mod tests {
             user: "joe".into(),
             template: "portainer".into(),
             answers: IndexMap::new(),
+            options: IndexMap::new(),
+            slugs: IndexMap::new(),
             client_ids: IndexMap::new(),
             entries: Vec::new(),
             finished: false,

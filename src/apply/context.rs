@@ -3,15 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use indexmap::IndexMap;
-use serde_json::Value as Json;
-
 use super::many::Keeper;
 use crate::error::Result;
 use crate::receipts::{ReceiptStore, receipt_id};
-use crate::setup::answers::{Answers, Input};
+use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
 use crate::setup::plan::Plan;
+use crate::setup::recall::{recorded_answers, recorded_options};
 use crate::setup::receipt::{FORMAT, FileMark, Receipt};
 
 /// How long to wait before the second look for a write whose answer was lost: a loaded server takes seconds to commit.
@@ -89,22 +87,13 @@ impl<'a> Context<'a> {
             public_url: self.facts.public_url.clone(),
             user: self.facts.me.username.clone(),
             template: plan.template.clone(),
-            answers: shown(self.answers),
+            answers: recorded_answers(self.answers),
+            options: recorded_options(&self.answers.options),
+            slugs: plan.parts.iter().map(|part| (part.id.clone(), part.slug.clone())).collect(),
             client_ids: plan.parts.iter().map(|part| (part.id.clone(), part.client_id.clone())).collect(),
             entries: Vec::new(),
             finished: false,
             file: self.many.as_ref().map(|many| many.mark.clone()),
         }
     }
-}
-
-/// The answers without the secret ones.
-fn shown(answers: &Answers) -> IndexMap<String, Json> {
-    let json = |input: &Input| match input {
-        Input::Text(text) => Some(Json::from(text.as_str())),
-        Input::Toggle(on) => Some(Json::from(*on)),
-        Input::List(items) => Some(Json::from(items.clone())),
-        Input::Secret(_) => None,
-    };
-    answers.given.iter().filter_map(|(question, given)| Some((question.clone(), json(&given.input)?))).collect()
 }

@@ -13,6 +13,7 @@ pub mod many;
 mod progress;
 mod read_back;
 mod recheck;
+mod rights;
 mod run;
 mod send;
 pub mod undo;
@@ -21,6 +22,7 @@ pub use context::Context;
 pub use failure::Failure;
 pub use progress::{Progress, Step, StepState};
 pub use recheck::differs;
+pub use rights::check_rights;
 
 use crate::authentik::Client;
 use crate::setup::outcome::Outcome;

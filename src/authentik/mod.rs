@@ -26,6 +26,7 @@ pub mod http;
 pub mod identification;
 pub mod inventory;
 pub mod mappings;
+mod needed;
 pub mod pace;
 mod paging;
 pub mod plex;

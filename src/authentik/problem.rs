@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::error_body::{ErrorBody, FieldError, Shape};
+use super::needed::needed;
 use crate::error::{Error, Kind};
 
 /// What people call the fields that authentik names in a refusal.
@@ -91,7 +92,12 @@ pub(super) fn explain(error: &ApiError) -> Error {
             Some(said) => format!("The token lacks a right that {call} needs: {said}"),
             None => format!("The token lacks a right that {call} needs."),
         })
-        .hint("Ask an administrator for the missing right, or use a token that has it."),
+        .hint(match needed(call) {
+            Some((codename, title)) => {
+                format!("Ask an administrator for the right “{title}” ({codename}), or use a token that has it.")
+            }
+            None => "Ask an administrator for the missing right, or use a token that has it.".to_owned(),
+        }),
         404 => refused("authentik does not have what was asked for: it was deleted, or this token may not see it.".into())
             .hint("Load the lists again."),
         405 => refused(format!("{} does not take this kind of request at {}.", call.host, call.path))

@@ -204,6 +204,18 @@ impl Client {
         if me.is_superuser {
             return Ok(Rights { held: wanted.to_vec(), ..Rights::default() });
         }
+        self.ask_all(wanted).await
+    }
+
+    /// Those of `wanted` that the token surely lacks, whoever it belongs to. Likewise all at once, writing nothing.
+    ///
+    /// # Errors
+    /// As [`Client::rights`].
+    pub async fn missing_rights(&self, wanted: &[Right]) -> Result<Vec<Right>> {
+        Ok(self.ask_all(wanted).await?.missing)
+    }
+
+    async fn ask_all(&self, wanted: &[Right]) -> Result<Rights> {
         let answers = join_all(wanted.iter().map(|right| self.ask(*right))).await;
         let mut rights = Rights::default();
         for (right, answer) in wanted.iter().zip(answers) {

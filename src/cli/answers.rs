@@ -1,21 +1,16 @@
 //! Answers from options.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use secrecy::SecretString;
 
-use super::access::AccessOption;
-use super::{completions, secret_input, similar};
-use crate::catalog::template::{
-    BuiltinScope, ClientType, IssuerMode, MatchingMode, Question, QuestionKind, SubjectMode, Template,
-};
-use crate::error::{Error, Kind, Result};
-use crate::setup::answers::{
-    Answers, Input, KeyChoice, LoginPage, Options, PlexAccount, PlexServer, RedirectUri, SourceAnswers, Taken,
-};
-use crate::setup::command::REGEX_PREFIX;
+use super::completions;
+use super::objects::ObjectOptions;
+use super::questions::{Inputs, QuestionOptions, pair};
+use crate::catalog::template::Template;
+use crate::error::Result;
+use crate::setup::answers::{Answers, LoginPage, PlexAccount, PlexServer, SourceAnswers, Taken};
 
 /// What `create` and `plan` are told.
 #[derive(Debug, Clone, Default, Args)]
@@ -23,84 +18,21 @@ pub struct AnswerOptions {
     /// The application, as `akwiz apps` lists it
     #[arg(value_name = "ID", add = ArgValueCompleter::new(completions::templates))]
     pub template: String,
-    /// Answer a question; more than once for lists. `akwiz apps -v ID` lists the questions
-    #[arg(long, value_name = "QUESTION=VALUE", value_parser = pair, add = ArgValueCompleter::new(completions::answers))]
-    pub set: Vec<(String, String)>,
-    /// Answer a question with the content of a file
-    #[arg(long, value_name = "QUESTION=FILE", value_parser = pair)]
-    pub set_file: Vec<(String, String)>,
-    /// Answer a question with standard input
-    #[arg(long, value_name = "QUESTION")]
-    pub secret_stdin: Option<String>,
-    /// The application's name
-    #[arg(long)]
-    pub name: Option<String>,
+    /// The questions.
+    #[command(flatten)]
+    pub questions: QuestionOptions,
     /// The application's slug
     #[arg(long)]
     pub slug: Option<String>,
-    /// The provider's name
-    #[arg(long, value_name = "NAME")]
-    pub provider_name: Option<String>,
-    /// The heading under which the application stands
-    #[arg(long, value_name = "HEADING")]
-    pub group: Option<String>,
-    /// Where the application's tile leads
-    #[arg(long, value_name = "URL")]
-    pub launch_url: Option<String>,
-    /// The icon's address
-    #[arg(long, value_name = "URL")]
-    pub icon: Option<String>,
-    /// The description on the tile
-    #[arg(long, value_name = "TEXT")]
-    pub description: Option<String>,
-    /// Who may open the application: everyone, me, user:NAME, group:NAME or new-group:NAME; more than once for groups
-    #[arg(long, value_name = "WHO")]
-    pub access: Vec<AccessOption>,
     /// Change the application that has the slug already: add, never remove
     #[arg(long, conflicts_with = "rename")]
     pub update: bool,
     /// Make a second application under another slug and name
     #[arg(long, value_name = "SLUG=NAME", value_parser = pair)]
     pub rename: Option<(String, String)>,
-    /// What `sub` is
-    #[arg(long, value_name = "MODE", value_parser = subject_mode)]
-    pub subject_mode: Option<SubjectMode>,
-    /// The issuer mode: `per_provider` or global
-    #[arg(long, value_name = "MODE", value_parser = issuer_mode)]
-    pub issuer_mode: Option<IssuerMode>,
-    /// The client type: confidential or public
-    #[arg(long, value_name = "TYPE", value_parser = client_type)]
-    pub client_type: Option<ClientType>,
-    /// The key that signs tokens, by name or primary key; `new` makes one
-    #[arg(long, value_name = "KEY")]
-    pub signing_key: Option<String>,
-    /// The built-in scopes, separated by commas
-    #[arg(long, value_name = "SCOPES", value_delimiter = ',', value_parser = scope)]
-    pub scopes: Option<Vec<BuiltinScope>>,
-    /// A redirect URI in place of the template's, once for each; `regex:` before it for a regular expression
-    #[arg(long, value_name = "URI")]
-    pub redirect_uri: Vec<String>,
-    /// The authorization flow, by slug
-    #[arg(long, value_name = "SLUG")]
-    pub authorization_flow: Option<String>,
-    /// The invalidation flow, by slug
-    #[arg(long, value_name = "SLUG")]
-    pub invalidation_flow: Option<String>,
-    /// The enrollment flow of a login source, by slug
-    #[arg(long, value_name = "SLUG")]
-    pub enrollment_flow: Option<String>,
-    /// The authentication flow of a login source, by slug
-    #[arg(long, value_name = "SLUG")]
-    pub authentication_flow: Option<String>,
-    /// How long a code lives, such as minutes=1
-    #[arg(long, value_name = "TIME")]
-    pub code_lifetime: Option<String>,
-    /// How long an access token lives
-    #[arg(long, value_name = "TIME")]
-    pub access_lifetime: Option<String>,
-    /// How long a refresh token lives
-    #[arg(long, value_name = "TIME")]
-    pub refresh_lifetime: Option<String>,
+    /// What the objects are to be like.
+    #[command(flatten)]
+    pub objects: ObjectOptions,
     /// The identifier that the Plex token was made for
     #[arg(long, value_name = "ID", requires = "plex_token_file")]
     pub plex_client_id: Option<String>,
@@ -115,19 +47,6 @@ pub struct AnswerOptions {
     pub login_page: Option<String>,
 }
 
-/// What answers a question in place of an option.
-pub(super) struct Inputs<'a> {
-    /// Reads a file.
-    pub file: &'a dyn Fn(&Path) -> Result<SecretString>,
-    /// Reads standard input, for the question that is named.
-    pub stdin: &'a dyn Fn(&str) -> Result<SecretString>,
-}
-
-impl Inputs<'static> {
-    /// Those of this process.
-    pub(super) const REAL: Self = Self { file: &secret_input::from_file, stdin: &secret_input::from_stdin };
-}
-
 impl AnswerOptions {
     /// The answers for `template`, but for who may open the application: that takes a look at the server.
     ///
@@ -135,35 +54,9 @@ impl AnswerOptions {
     /// When a question does not exist, a secret is in an argument, or a file cannot be read.
     pub(super) fn answers(&self, template: &Template, inputs: &Inputs<'_>) -> Result<Answers> {
         let mut answers = Answers::new(template.id.clone());
-        for (id, value) in &self.set {
-            let question = question(template, id)?;
-            if question.kind == QuestionKind::Secret {
-                return Err(Error::new(
-                    Kind::Usage,
-                    format!("“{id}” is a secret: arguments are seen by others and stay in the shell's history."),
-                )
-                .hint(format!("Use --secret-stdin={id} or --set-file={id}=FILE.")));
-            }
-            let input = match (question.kind, answers.given.get(id).map(|given| given.input.clone())) {
-                (QuestionKind::List, Some(Input::List(mut items))) => {
-                    items.push(value.clone());
-                    Input::List(items)
-                }
-                (QuestionKind::List, _) if value.is_empty() => Input::List(Vec::new()),
-                (QuestionKind::List, _) => Input::List(vec![value.clone()]),
-                (QuestionKind::Toggle, _) => Input::Toggle(switch(id, value)?),
-                (_, Some(_)) => return Err(Error::new(Kind::Usage, format!("“{id}” is set twice, and it is no list."))),
-                (_, None) => Input::Text(value.clone()),
-            };
-            answers.give(id, input);
-        }
-        for (id, path) in &self.set_file {
-            answers.give(id, input(question(template, id)?, (inputs.file)(Path::new(path))?)?);
-        }
-        if let Some(id) = &self.secret_stdin {
-            answers.give(id, input(question(template, id)?, (inputs.stdin)(id)?)?);
-        }
-        answers.options = self.options();
+        self.questions.answer(template, &mut answers, inputs)?;
+        answers.options = self.objects.options();
+        answers.options.slug.clone_from(&self.slug);
         answers.taken = match (&self.rename, self.update) {
             (Some((slug, name)), _) => Some(Taken::Rename { slug: slug.clone(), name: name.clone() }),
             (None, true) => Some(Taken::Update),
@@ -180,32 +73,6 @@ impl AnswerOptions {
             None => ("--update --reveal".to_owned(), ""),
         };
         format!("Secrets are hidden. Run the same command with {options}{without} to see them.")
-    }
-
-    fn options(&self) -> Options {
-        let key = |text: &String| if text == "new" { KeyChoice::New } else { KeyChoice::Existing(text.clone()) };
-        Options {
-            name: self.name.clone(),
-            slug: self.slug.clone(),
-            provider_name: self.provider_name.clone(),
-            group: self.group.clone(),
-            launch_url: self.launch_url.clone(),
-            icon: self.icon.clone(),
-            description: self.description.clone(),
-            sub_mode: self.subject_mode,
-            signing_key: self.signing_key.as_ref().map(key),
-            authorization_flow: self.authorization_flow.clone(),
-            invalidation_flow: self.invalidation_flow.clone(),
-            enrollment_flow: self.enrollment_flow.clone(),
-            authentication_flow: self.authentication_flow.clone(),
-            scopes: self.scopes.clone(),
-            issuer_mode: self.issuer_mode,
-            client_type: self.client_type,
-            code_lifetime: self.code_lifetime.clone(),
-            access_lifetime: self.access_lifetime.clone(),
-            refresh_lifetime: self.refresh_lifetime.clone(),
-            redirects: (!self.redirect_uri.is_empty()).then(|| self.redirect_uri.iter().map(|uri| redirect(uri)).collect()),
-        }
     }
 
     fn source(&self, inputs: &Inputs<'_>) -> Result<SourceAnswers> {
@@ -237,70 +104,6 @@ impl AnswerOptions {
     }
 }
 
-fn question<'t>(template: &'t Template, id: &str) -> Result<&'t Question> {
-    template.question.iter().find(|question| question.id == id).ok_or_else(|| {
-        let ids = template.question.iter().map(|question| question.id.as_str());
-        let error = Error::new(Kind::Usage, format!("{} has no question “{id}”.", template.name));
-        similar::suggest(error, id, ids, "Its questions are")
-    })
-}
-
-/// An answer from a file or from standard input.
-fn input(question: &Question, text: SecretString) -> Result<Input> {
-    use secrecy::ExposeSecret as _;
-    Ok(match question.kind {
-        QuestionKind::Secret => Input::Secret(text),
-        QuestionKind::Toggle => Input::Toggle(switch(&question.id, text.expose_secret())?),
-        QuestionKind::List => Input::List(text.expose_secret().lines().map(str::to_owned).collect()),
-        _ => Input::Text(text.expose_secret().to_owned()),
-    })
-}
-
-fn switch(id: &str, text: &str) -> Result<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "yes" | "true" | "on" | "1" => Ok(true),
-        "no" | "false" | "off" | "0" => Ok(false),
-        _ => Err(Error::new(Kind::Usage, format!("“{id}” is a switch.")).hint(format!("Use --set={id}=yes or --set={id}=no."))),
-    }
-}
-
-fn redirect(text: &str) -> RedirectUri {
-    match text.strip_prefix(REGEX_PREFIX) {
-        Some(pattern) => RedirectUri { uri: pattern.to_owned(), mode: MatchingMode::Regex },
-        None => RedirectUri { uri: text.to_owned(), mode: MatchingMode::Strict },
-    }
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("an equals sign stands between the two".to_owned()),
-    }
-}
-
-fn subject_mode(text: &str) -> Result<SubjectMode, String> {
-    SubjectMode::from_wire(text).ok_or_else(|| one_of(SubjectMode::ALL.map(SubjectMode::as_str)))
-}
-
-fn issuer_mode(text: &str) -> Result<IssuerMode, String> {
-    let all = [IssuerMode::PerProvider, IssuerMode::Global];
-    all.into_iter().find(|mode| mode.as_str() == text).ok_or_else(|| one_of(all.map(IssuerMode::as_str)))
-}
-
-fn client_type(text: &str) -> Result<ClientType, String> {
-    let all = [ClientType::Confidential, ClientType::Public];
-    all.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| one_of(all.map(ClientType::as_str)))
-}
-
-fn scope(text: &str) -> Result<BuiltinScope, String> {
-    let found = BuiltinScope::ALL.into_iter().find(|scope| scope.scope() == text);
-    found.ok_or_else(|| one_of(BuiltinScope::ALL.map(BuiltinScope::scope)))
-}
-
-fn one_of<const N: usize>(words: [&str; N]) -> String {
-    format!("use one of {}", words.join(", "))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -309,7 +112,14 @@ mod tests {
     use super::*;
     use crate::catalog::load::parse;
     use crate::cli::{Cli, Command};
-    use crate::setup::answers::{Access, GroupChoice};
+    use std::path::Path;
+
+    use secrecy::SecretString;
+
+    use crate::catalog::template::{BuiltinScope, ClientType, IssuerMode, MatchingMode, SubjectMode};
+    use crate::cli::access::AccessOption;
+    use crate::error::Kind;
+    use crate::setup::answers::{Access, GroupChoice, Input, KeyChoice, Options, RedirectUri};
     use crate::setup::command::{Connection, PLEX_TOKEN_FILE, arguments, quoted, secret_file};
 
     const TEMPLATE: &str = r#"
@@ -346,7 +156,11 @@ question = [
             assert!(name == secret_file("second") || name == PLEX_TOKEN_FILE, "{name}");
             Ok(SecretString::from(format!("canary {name}")))
         };
-        let inputs = Inputs { file: &file, stdin: &|question| Ok(SecretString::from(format!("canary {question}"))) };
+        let inputs = Inputs {
+            file: &file,
+            stdin: &|question| Ok(SecretString::from(format!("canary {question}"))),
+            env: &|_| panic!("no variable is named"),
+        };
         let parsed = options.answers.answers(&template(), &inputs).unwrap();
         (options.answers, parsed)
     }
@@ -424,7 +238,7 @@ question = [
     fn the_defaults_give_the_defaults() {
         let answers = Answers::new("x");
         let (options, parsed) = back(&answers, &Connection { demo: true, ..Connection::default() });
-        assert_eq!((shape(&parsed), options.access), (shape(&answers), Vec::new()));
+        assert_eq!((shape(&parsed), options.objects.access), (shape(&answers), Vec::new()));
         let renamed = Answers { taken: Some(Taken::Update), ..Answers::new("x") };
         let (_, parsed) = back(&renamed, &Connection { demo: true, ..Connection::default() });
         assert_eq!(parsed.taken, Some(Taken::Update));
@@ -438,16 +252,17 @@ question = [
             GroupChoice::New { name: "a:b".into() },
         ]);
         let (options, _) = back(&answers, &Connection { demo: true, ..Connection::default() });
-        assert_eq!(options.access, [AccessOption::Group("the family".into()), AccessOption::NewGroup("a:b".into())]);
+        assert_eq!(options.objects.access, [AccessOption::Group("the family".into()), AccessOption::NewGroup("a:b".into())]);
         answers.access = Access::Person { pk: "7".into(), username: "joe".into() };
         let (options, _) = back(&answers, &Connection { demo: true, ..Connection::default() });
-        assert_eq!(options.access, [AccessOption::User("joe".into())]);
+        assert_eq!(options.objects.access, [AccessOption::User("joe".into())]);
     }
 
     #[test]
     fn a_secret_in_an_argument_is_refused() {
-        let options = AnswerOptions { set: vec![("key".into(), "canary".into())], ..AnswerOptions::default() };
-        let error = options.answers(&template(), &Inputs::REAL).unwrap_err();
+        let options = QuestionOptions { set: vec![("key".into(), "canary".into())], ..QuestionOptions::default() };
+        let error =
+            AnswerOptions { questions: options, ..AnswerOptions::default() }.answers(&template(), &Inputs::REAL).unwrap_err();
         assert_eq!(error.kind, Kind::Usage);
         assert!(!format!("{error:?}").contains("canary"));
     }

@@ -122,7 +122,7 @@ fn introduce(dialog: &mut dyn Dialog, question: &Question, state: &QuestionState
 fn answer(dialog: &mut dyn Dialog, question: &Question, state: &QuestionState) -> Result<Option<Input>> {
     match question.kind {
         QuestionKind::Secret => {
-            let secret = dialog.ask_hidden("Typed unseen:")?;
+            let secret = dialog.ask_hidden("Typed unseen")?;
             Ok(Some(Input::Secret(secret)))
         }
         QuestionKind::List => list(dialog, question, state),

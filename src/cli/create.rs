@@ -1,28 +1,25 @@
 //! `akwiz create`.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use super::answers::{AnswerOptions, Inputs};
+use super::answers::AnswerOptions;
 use super::document::{NoticeDocument, VERSION};
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::plan::PlanDocument;
+use super::questions::Inputs;
 use super::session::{self, Session};
 use super::settings_document::SettingsDocument;
-use super::{access, ask, plan, settings};
-use crate::apply::{Context, Failure, Progress, StepState, apply, differs};
+use super::work::{ConfirmOptions, Work};
+use super::{access, ask, plan, sheet};
 use crate::catalog::render::Engine;
-use crate::catalog::template::Template;
-use crate::error::{Ended, Error, Kind, Result};
+use crate::error::{Ended, Result};
 use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
-use crate::setup::mint::Minted;
 use crate::setup::outcome::Outcome;
-use crate::setup::plan::{Confirmation, Plan};
+use crate::setup::plan::Plan;
 
 /// The wizard's pages are named in the sentences of the plan; on the command line they are options.
 pub(super) const BLOCKED_HINT: &str = "Each page of the wizard has its options: akwiz create --help";
@@ -33,12 +30,9 @@ pub struct CreateOptions {
     /// The answers.
     #[command(flatten)]
     pub answers: AnswerOptions,
-    /// Do it without asking
-    #[arg(short, long)]
-    pub yes: bool,
-    /// Type a confirmation that is asked for besides, such as the slug of something in use; once for each
-    #[arg(long, value_name = "TEXT")]
-    pub confirm: Vec<String>,
+    /// How it is confirmed.
+    #[command(flatten)]
+    pub confirm: ConfirmOptions,
     /// Print secrets too
     #[arg(long)]
     pub reveal: bool,
@@ -56,14 +50,14 @@ pub struct CreateOptions {
 /// When something has to be decided first, it was not confirmed, or the server refuses.
 pub(super) async fn run(global: &GlobalOptions, options: CreateOptions, output: &Output) -> Result<Ended> {
     let template = session::template(global, &options.answers.template)?;
-    settings::check_way(&template, options.way.as_deref())?;
+    sheet::check_way(&template, options.way.as_deref())?;
     let mut answers = options.answers.answers(&template, &Inputs::REAL)?;
     let (engine, minted) = (Engine::new(), session::credentials(&template));
     ask::missing(output, &engine, &template, &mut answers, &minted)?;
     session::check_questions(&engine, &template, &answers, &minted)?;
     let work = Work { session: Session::open(global).await?, engine, template, minted, output };
     let (facts, _) = work.look(&answers).await?;
-    answers.access = access::resolve(&options.answers.access, &facts, &work.session.client).await?;
+    answers.access = access::resolve(&options.answers.objects.access, &facts, &work.session.client).await?;
     session::find_key(&mut answers, &facts)?;
     let plan = crate::setup::planner::plan(&work.engine, &work.template, &answers, &facts, &work.minted);
     plan::show(&plan, &facts, output)?;
@@ -86,16 +80,7 @@ pub(super) async fn carry_out(
     options: &CreateOptions,
 ) -> Result<Ended> {
     let output = work.output;
-    let (facts, plan) = if work.confirmed(&plan, options)? {
-        // Time has passed while the person read.
-        let (now, fresh) = work.look(answers).await?;
-        if let Some(sentence) = differs(&plan, &fresh) {
-            return Err(Error::new(Kind::Conflict, sentence).hint("Nothing was changed. Run the same command again."));
-        }
-        (now, fresh)
-    } else {
-        (facts, plan)
-    };
+    let (facts, plan) = work.confirmed(answers, facts, plan, &options.confirm).await?;
     let outcome = work.apply(answers, &facts, &plan).await?;
     work.session.remember(&work.template.id);
     for each in &outcome.notices {
@@ -107,13 +92,16 @@ pub(super) async fn carry_out(
         output.document("create", VERSION, &document)?;
         document.settings.hidden
     } else {
-        settings::print(&work.engine, &work.template, &outcome, way, reveal, output)?
+        work.sheet(&outcome.scope, reveal).print(way, output)?
     };
     // The stand-in ends with this command, and what it made with it.
     if hidden && global.demo {
         output.note("Secrets are hidden: --reveal shows them.");
     } else if hidden {
-        output.note(&options.answers.to_reveal());
+        output.note(&match outcome.parts.first() {
+            Some(part) => format!("Secrets are hidden. Show them: akwiz settings {} --reveal", part.slug),
+            None => options.answers.to_reveal(),
+        });
     }
     if let Some(receipt) = outcome.receipt.filter(|_| !global.demo) {
         output.note(&format!("Receipt {receipt}. Take it back: akwiz undo {receipt}"));
@@ -198,76 +186,8 @@ impl CreateDocument {
                 slug: source.slug.clone(),
                 shown_on: source.shown_on.clone(),
             }),
-            settings: settings::document(&work.engine, &work.template, &outcome.scope, way, reveal)?,
+            settings: work.sheet(&outcome.scope, reveal).document(way)?,
             notices: NoticeDocument::all(&outcome.notices),
         })
-    }
-}
-
-/// What one application is connected with.
-pub(super) struct Work<'a> {
-    pub session: Session,
-    pub engine: Engine,
-    pub template: Template,
-    pub minted: Minted,
-    pub output: &'a Output,
-}
-
-impl Work<'_> {
-    /// Looks at the server and plans.
-    ///
-    /// # Errors
-    /// When the token is refused, or the server cannot be reached.
-    pub(super) async fn look(&self, answers: &Answers) -> Result<(Facts, Plan)> {
-        self.session.look(&self.engine, &self.template, answers, &self.minted).await
-    }
-
-    /// Has the plan confirmed. True if that took a person's time.
-    fn confirmed(&self, plan: &Plan, options: &CreateOptions) -> Result<bool> {
-        if plan.is_empty() {
-            return Ok(false);
-        }
-        let typed = |confirmation: &Confirmation| options.confirm.iter().any(|typed| typed == confirmation.wanted());
-        for confirmation in &plan.confirmations {
-            self.output.confirm_typed(confirmation.wanted(), confirmation.why(), &options.confirm)?;
-        }
-        self.output.confirm(options.yes)?;
-        Ok(!(options.yes && plan.confirmations.iter().all(typed)))
-    }
-
-    async fn apply(&self, answers: &Answers, facts: &Facts, plan: &Plan) -> Result<Outcome> {
-        let (run, stop) = (session::run_id(), AtomicBool::new(false));
-        let receipts = self.session.receipts.as_ref();
-        let context = Context::new(facts, answers, receipts, session::now(), &run, &stop);
-        let work = apply(&self.session.client, plan, &context, |progress| self.tell(progress));
-        let mut work = std::pin::pin!(work);
-        let result = tokio::select! {
-            result = &mut work => result,
-            // What is under way is finished and recorded: leaving now could lose its answer.
-            Ok(()) = tokio::signal::ctrl_c() => {
-                stop.store(true, Ordering::Relaxed);
-                self.output.note("Stopping after what is under way.");
-                work.await
-            }
-        };
-        result.map_err(|failure| self.explain(failure))
-    }
-
-    fn tell(&self, progress: Progress<'_>) {
-        let Some(step) = progress.changed.and_then(|index| progress.steps.get(index)) else { return };
-        let word = match step.state {
-            StepState::Waiting | StepState::Running => return,
-            StepState::Done => "done",
-            StepState::Failed => "failed",
-            StepState::Unknown => "unknown",
-        };
-        self.output.note(&format!("{word:>7}  {}", step.label));
-    }
-
-    fn explain(&self, failure: Failure) -> Error {
-        for line in &failure.made {
-            self.output.note(&format!("left behind: {line}"));
-        }
-        failure.error
     }
 }

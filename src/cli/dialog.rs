@@ -38,7 +38,7 @@ impl Dialog for &Output {
     }
 
     fn ask_hidden(&mut self, prompt: &str) -> Result<SecretString> {
-        Output::ask_hidden(self, prompt)
+        Output::ask_secret(self, prompt)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The command line: one command a file; `output.rs` is the only place that prints.
 
 mod access;
+mod adopt;
 mod answers;
+mod app;
 mod apps;
 mod ask;
 #[cfg(feature = "demo")]
@@ -12,29 +14,48 @@ mod dialog;
 mod document;
 mod global;
 mod hidden;
+mod list;
+mod login;
+mod logout;
 mod man;
+mod objects;
+mod open_to;
 pub mod output;
 pub mod plain;
 mod plan;
+mod questions;
+mod reach;
 mod receipts;
+mod remove;
+mod rotate;
 #[cfg(test)]
 mod schemas;
 mod secret_input;
 mod session;
 mod settings;
 mod settings_document;
+mod sheet;
+mod show;
 mod similar;
+mod status;
+mod target;
 pub mod template;
 mod terminal;
 mod undo;
+mod update;
+mod work;
 
 use clap::{Parser, Subcommand};
 
 pub use answers::AnswerOptions;
 pub use create::CreateOptions;
 pub use global::GlobalOptions;
+pub use objects::ObjectOptions;
 pub use plan::PlanOptions;
+pub use questions::QuestionOptions;
+pub use target::TargetOptions;
 pub use terminal::{Interaction, Terminal};
+pub use work::ConfirmOptions;
 
 use crate::config::Paths;
 use crate::error::{Ended, Error, Kind, Result};
@@ -58,22 +79,44 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Connect an application: show the plan, ask, do it, and print the settings.
-    Create(Box<CreateOptions>),
-    /// Show what create would do, and change nothing.
-    Plan(Box<PlanOptions>),
-    /// List the applications that akwiz knows.
+    /// List the applications that akwiz knows, or search among them
     Apps(apps::AppsOptions),
-    /// List what was done on servers.
+    /// Show what a template asks, creates and shows
+    App(app::AppOptions),
+    /// Show what create would do, and change nothing
+    Plan(Box<PlanOptions>),
+    /// Connect an application: show the plan, ask, do it, and print the settings
+    Create(Box<CreateOptions>),
+    /// Keep an API token in the system's keyring
+    Login(login::LoginOptions),
+    /// Remove the token that is kept
+    Logout,
+    /// Show which server, whose token, and which rights it lacks
+    Status,
+    /// List the applications on the server
+    List(list::ListOptions),
+    /// Show one application on the server
+    Show(show::ShowOptions),
+    /// Print again what to enter in an application
+    Settings(Box<settings::SettingsOptions>),
+    /// Bring an application up to its template, or change what was decided
+    Update(Box<update::UpdateOptions>),
+    /// Give an application a new client secret
+    Rotate(Box<rotate::RotateOptions>),
+    /// Remove an application with its provider
+    Remove(remove::RemoveOptions),
+    /// Recognize the template of an application that akwiz did not make, and keep that; changes nothing on the server
+    Adopt(Box<adopt::AdoptOptions>),
+    /// List what was done on servers
     Receipts,
-    /// Take back what a receipt records.
+    /// Take back what a receipt records
     Undo(undo::UndoOptions),
+    /// Check templates, or begin a new one
+    Template(template::TemplateOptions),
     /// Print what a shell runs to complete akwiz' words
     Completions(completions::CompletionsOptions),
     /// Print a manual page
     Man(man::ManOptions),
-    /// Check templates, or begin a new one.
-    Template(template::TemplateOptions),
 }
 
 /// Reads the command line. Help and version are printed, and what cannot be understood is said; then the process ends.
@@ -103,17 +146,28 @@ fn usage(said: &str) -> Error {
 /// What the command could not do, in words, with its exit code.
 pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<Ended> {
     without_demo(global)?;
-    if matches!(command, Command::Create(_) | Command::Plan(_) | Command::Undo(_)) {
+    if !matches!(command, Command::Apps(_) | Command::App(_) | Command::Receipts) {
         start_log(global, output)?;
     }
     match command {
         Command::Apps(options) => apps::run(global, &options, output).map(Ended::from),
-        Command::Receipts => receipts::run(global, output).map(Ended::from),
+        Command::App(options) => app::run(global, &options, output).map(Ended::from),
+        Command::Plan(options) => block_on(Box::pin(plan::run(global, *options, output))),
+        Command::Create(options) => block_on(Box::pin(create::run(global, *options, output))),
+        Command::Login(options) => block_on(Box::pin(login::run(global, &options, output))),
+        Command::Logout => logout::run(global, output).map(Ended::from),
+        Command::Status => block_on(Box::pin(status::run(global, output))),
+        Command::List(options) => block_on(Box::pin(list::run(global, &options, output))),
+        Command::Show(options) => block_on(Box::pin(show::run(global, &options, output))),
+        Command::Settings(options) => block_on(Box::pin(settings::run(global, &options, output))),
+        Command::Update(options) => block_on(Box::pin(update::run(global, *options, output))),
+        Command::Rotate(options) => block_on(Box::pin(rotate::run(global, &options, output))),
+        Command::Remove(options) => block_on(Box::pin(remove::run(global, &options, output))),
+        Command::Adopt(options) => block_on(Box::pin(adopt::run(global, &options, output))),
+        Command::Template(options) => template::run(&options, output).map(Ended::from),
         Command::Completions(options) => completions::run(&options, output).map(Ended::from),
         Command::Man(options) => man::run(&options, output).map(Ended::from),
-        Command::Create(options) => block_on(Box::pin(create::run(global, *options, output))),
-        Command::Plan(options) => block_on(Box::pin(plan::run(global, *options, output))),
-        Command::Template(options) => template::run(&options, output).map(Ended::from),
+        Command::Receipts => receipts::run(global, output).map(Ended::from),
         Command::Undo(options) => block_on(Box::pin(undo::run(global, &options, output))),
     }
 }

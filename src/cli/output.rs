@@ -165,16 +165,16 @@ impl Output {
         }
     }
 
-    /// Asks for a line that is not shown while it is typed.
+    /// Asks for a secret on the terminal, which does not show it.
     ///
     /// # Errors
-    /// As [`Output::ask`].
-    pub fn ask_hidden(&self, question: &str) -> Result<SecretString> {
+    /// As [`Output::ask`], and when it was stopped with Ctrl-C.
+    pub fn ask_secret(&self, question: &str) -> Result<SecretString> {
         if let Some(obstacle) = self.interaction.obstacle() {
-            return Err(Error::new(Kind::Usage, format!("Nothing was changed: {obstacle}.")));
+            return Err(Error::new(Kind::Usage, format!("{question} is needed, but {obstacle}.")));
         }
         let mut out = io::stderr().lock();
-        let _ = write!(out, "{} ", self.shown(question)).and_then(|()| out.flush());
+        let _ = write!(out, "{}: ", self.shown(question)).and_then(|()| out.flush());
         let typed = super::hidden::line();
         let _ = writeln!(out);
         typed

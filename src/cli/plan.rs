@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::answers::{AnswerOptions, Inputs};
+use super::answers::AnswerOptions;
 use super::document::{NoticeDocument, VERSION};
 use super::global::GlobalOptions;
 use super::output::Output;
+use super::questions::Inputs;
 use super::session::{self, Session};
 use super::{access, ask, create};
 use crate::catalog::render::Engine;
@@ -122,7 +123,7 @@ pub(super) async fn run(
     session::check_questions(&engine, &template, &answers, &minted)?;
     let session = Session::open(global).await?;
     let (facts, _) = session.look(&engine, &template, &answers, &minted).await?;
-    answers.access = access::resolve(&options.access, &facts, &session.client).await?;
+    answers.access = access::resolve(&options.objects.access, &facts, &session.client).await?;
     session::find_key(&mut answers, &facts)?;
     let plan = crate::setup::planner::plan(&engine, &template, &answers, &facts, &minted);
     if let Some(error) = undecided(&plan) {
@@ -150,7 +151,7 @@ pub(super) fn show(plan: &Plan, facts: &Facts, output: &Output) -> Result<()> {
 }
 
 /// What a person should know of the plan.
-fn tell(plan: &Plan, facts: &Facts, output: &Output) {
+pub(super) fn tell(plan: &Plan, facts: &Facts, output: &Output) {
     for gap in &facts.gaps {
         output.note(&format!("note: {gap}"));
     }

@@ -31,7 +31,7 @@ struct ReceiptDocument {
     id: String,
     /// When it was started, in seconds since 1970 (UTC).
     started: u64,
-    /// `finished`, `unfinished` or `taken_back`.
+    /// `finished`, `unfinished`, `taken_back` or `adopted`.
     state: String,
     /// The address of the API.
     server: String,
@@ -39,7 +39,7 @@ struct ReceiptDocument {
     user: String,
     /// The template's id.
     template: String,
-    /// The slugs of the applications that it made.
+    /// The slugs of the applications that it is about.
     slugs: Vec<String>,
     /// What was done, in order.
     entries: Vec<EntryDocument>,
@@ -109,8 +109,9 @@ pub(super) fn run(global: &GlobalOptions, output: &Output) -> Result<()> {
 }
 
 fn state(receipt: &Receipt) -> &'static str {
-    let all = |wanted: fn(&EntryState) -> bool| receipt.entries.iter().all(|entry| wanted(&entry.state));
-    if all(|state| matches!(state, EntryState::Undone | EntryState::Refused { .. })) {
+    if receipt.is_adopted() {
+        "adopted"
+    } else if receipt.is_void() {
         "taken back"
     } else if receipt.finished {
         "finished"

@@ -5,16 +5,29 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::document::{ErrorDocument, VERSION};
-use super::{apps, create, plan, receipts, undo};
+use super::{
+    adopt, app, apps, create, list, login, logout, plan, receipts, remove, rotate, settings, show, status, undo, update,
+};
 
 /// Every document: its format after `akwiz.`, its version, its schema.
 const DOCUMENTS: &[(&str, u32, fn() -> Value)] = &[
+    ("adopt", VERSION, schema::<adopt::AdoptDocument>),
+    ("app", VERSION, schema::<app::AppDocument>),
     ("apps", VERSION, schema::<apps::AppsDocument>),
     ("create", VERSION, schema::<create::CreateDocument>),
     ("error", VERSION, schema::<ErrorDocument>),
+    ("list", VERSION, schema::<list::ListDocument>),
+    ("login", VERSION, schema::<login::LoginDocument>),
+    ("logout", VERSION, schema::<logout::LogoutDocument>),
     ("plan", VERSION, schema::<plan::PlanDocument>),
     ("receipts", VERSION, schema::<receipts::ReceiptsDocument>),
+    ("remove", VERSION, schema::<remove::RemoveDocument>),
+    ("rotate", VERSION, schema::<rotate::RotateDocument>),
+    ("settings", VERSION, schema::<settings::SettingsOfDocument>),
+    ("show", VERSION, schema::<show::ShowDocument>),
+    ("status", VERSION, schema::<status::StatusDocument>),
     ("undo", VERSION, schema::<undo::UndoDocument>),
+    ("update", VERSION, schema::<update::UpdateDocument>),
 ];
 
 fn schema<T: JsonSchema>() -> Value {

@@ -34,6 +34,16 @@ pub(super) fn from_stdin(question: &str) -> Result<SecretString> {
     read(io::stdin().lock()).map_err(|error| Error::new(Kind::Usage, "Standard input cannot be read.").caused_by(error))
 }
 
+/// The content of an environment variable.
+///
+/// # Errors
+/// When it is not set, or is no text.
+pub(super) fn from_env(variable: &str) -> Result<SecretString> {
+    std::env::var(variable)
+        .map(SecretString::from)
+        .map_err(|error| Error::new(Kind::Usage, format!("The environment variable {variable} cannot be used: {error}.")))
+}
+
 fn read(source: impl Read) -> io::Result<SecretString> {
     let mut text = String::new();
     source.take(LARGEST).read_to_string(&mut text)?;

@@ -1,7 +1,5 @@
 //! The server, the token and the stores that a command works with.
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,31 +8,26 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::global::GlobalOptions;
-use super::similar;
-use crate::authentik::address::Address;
-use crate::authentik::connect::probe;
+use super::reach::{self, Reached};
+use super::{questions, similar};
 use crate::authentik::facts::Wanted;
 use crate::authentik::plex_tv::PLEX_TV;
-use crate::authentik::{Client, Fingerprint, Trust, Version};
+use crate::authentik::{Client, Version};
 use crate::catalog::load::{Catalog, Origin};
 use crate::catalog::render::Engine;
-use crate::catalog::template::{QuestionKind, Template};
-use crate::config::{Config, Files, Paths, Profile};
+use crate::catalog::template::Template;
+use crate::config::{Files, Paths};
 #[cfg(feature = "demo")]
 use crate::demo::{self, StandIn};
 use crate::error::{Error, Kind, Result};
 use crate::receipts::{FileReceipts, MemoryReceipts, ReceiptStore};
-use crate::secrets;
+use crate::secrets::{self, TokenStore};
 use crate::setup::answers::{Answers, KeyChoice};
 use crate::setup::facts::Facts;
-use crate::setup::mint::{Minted, mint};
+use crate::setup::mint::{self, Minted, mint};
 use crate::setup::plan::Plan;
 use crate::setup::planner::{plan, slugs};
-use crate::setup::question::resolve;
-
-/// How to get a token.
-pub(super) const TOKEN_HINT: &str =
-    "In authentik, make one under Directory > Tokens and App passwords, with the intent API Token and without expiry.";
+use crate::setup::question::{Problem, resolve};
 
 /// The server, the token and the stores that a command works with.
 pub(super) struct Session {
@@ -66,30 +59,17 @@ impl Session {
         if global.demo {
             return Self::demo(global).await;
         }
-        let files = Files::on_disk(Paths::of_this_machine()?);
-        let config = files.config()?;
-        let address = address(&address_of(global, &files, &config)?)?;
-        let profile = profile_of(global, &config, &address);
-        let trust = trusted(global, &profile)?;
-        let found = probe(&address, &trust, global.timeouts()).await?;
-        let public = match global.public_url.as_ref().or(profile.public.as_ref()) {
-            Some(typed) => public_address(typed)?,
-            None if found.reach.needs_public_address() => {
-                return Err(Error::new(
-                    Kind::Usage,
-                    format!("{} is an address that only this machine or network can reach.", found.base),
-                )
-                .hint("Say the address that browsers and applications use: --public-url=ADDRESS."));
-            }
-            None => found.base.clone(),
+        let Reached { files, found, public, trust } = Reached::new(global).await?;
+        let Some(public) = public else {
+            return Err(Error::new(
+                Kind::Usage,
+                format!("{} is an address that only this machine or network can reach.", found.base),
+            )
+            .hint("Say the address that browsers and applications use: --public-url=ADDRESS."));
         };
         let token = match typed_token {
             Some(token) => token,
-            None => known_token(global, &found.base)?.ok_or_else(|| {
-                Error::new(Kind::Usage, "There is no API token for this authentik.")
-                    .hint(format!("Set {}, or use --token-file=FILE.", secrets::VARIABLE))
-                    .hint(TOKEN_HINT)
-            })?,
+            None => find_token(global, &found.base, &secrets::Keyring::new())?.token,
         };
         let client = Client::with_public_address(&found.base, &public, &trust, global.timeouts())?.signed_in(token)?;
         let receipts = files.paths().map_or_else(
@@ -112,10 +92,10 @@ impl Session {
         let stand_in = StandIn::start(demo::Options::default())
             .await
             .map_err(|error| Error::new(Kind::Internal, "The stand-in cannot be started.").caused_by(error))?;
-        let base = public_address(stand_in.base_url())?;
-        let public = public_address(super::background::PUBLIC)?;
-        let client =
-            Client::with_public_address(&base, &public, &Trust::default(), global.timeouts())?.signed_in(stand_in.token())?;
+        let base = reach::public_address(stand_in.base_url())?;
+        let public = reach::public_address(super::background::PUBLIC)?;
+        let client = Client::with_public_address(&base, &public, &crate::authentik::Trust::default(), global.timeouts())?
+            .signed_in(stand_in.token())?;
         Ok(Self {
             client,
             public,
@@ -127,12 +107,15 @@ impl Session {
     }
 
     /// Where Plex is asked for a code.
+    ///
+    /// # Errors
+    /// When the stand-in has no web address.
     pub(super) fn plex(&self) -> Result<Url> {
         #[cfg(feature = "demo")]
         if let Some(stand_in) = &self.stand_in {
-            return public_address(stand_in.plex_url());
+            return reach::public_address(stand_in.plex_url());
         }
-        public_address(PLEX_TV)
+        reach::public_address(PLEX_TV)
     }
 
     /// Whether receipts outlive this command.
@@ -150,6 +133,15 @@ impl Session {
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
         let source = template.source.is_some();
         let wanted = Wanted { slugs: &slugs, source, public: &self.public, version: self.version };
+        Ok(self.client.facts(&wanted).await?)
+    }
+
+    /// What the server has, and the applications with these slugs.
+    ///
+    /// # Errors
+    /// As [`Session::facts`].
+    pub(super) async fn facts_of(&self, slugs: &[&str]) -> Result<Facts> {
+        let wanted = Wanted { slugs, source: false, public: &self.public, version: self.version };
         Ok(self.client.facts(&wanted).await?)
     }
 
@@ -185,12 +177,32 @@ impl Session {
     }
 }
 
+/// The token for the authentik at `base`: from `--token-file`, the environment, or a keyring.
+///
+/// # Errors
+/// When there is none, or one that was set on purpose cannot be used.
+pub(super) fn find_token(global: &GlobalOptions, base: &Url, store: &dyn TokenStore) -> Result<secrets::Found> {
+    let env = |name: &str| std::env::var(name).ok();
+    secrets::find(&secrets::origin(base), global.token_file.as_deref(), env, store)?.ok_or_else(|| {
+        Error::new(Kind::Usage, "There is no API token for this authentik.")
+            .hint(format!("Set {}, use --token-file=FILE, or keep one: akwiz login", secrets::VARIABLE))
+            .hint("In authentik, make one under Directory > Tokens and App passwords, with the intent API Token and without expiry.")
+    })
+}
+
 /// The template with this id.
 ///
 /// # Errors
 /// When there is none.
 pub(super) fn template(global: &GlobalOptions, id: &str) -> Result<Template> {
-    let catalog = catalog(global)?;
+    template_in(&catalog(global)?, id)
+}
+
+/// The template with this id, of a catalog that was loaded already.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn template_in(catalog: &Catalog, id: &str) -> Result<Template> {
     let Some(template) = catalog.get(id) else {
         let error = Error::new(Kind::Usage, format!("akwiz does not know an application “{id}”."));
         let ids = catalog.iter().map(|template| template.id.as_str());
@@ -204,17 +216,31 @@ pub(super) fn template(global: &GlobalOptions, id: &str) -> Result<Template> {
 /// Whether every question has a usable answer.
 ///
 /// # Errors
-/// When one has not: the first of them, with the option that answers it.
+/// When some have not: all of them, with the options that answer them.
 pub(super) fn check_questions(engine: &Engine, template: &Template, answers: &Answers, minted: &Minted) -> Result<()> {
     let resolved = resolve(engine, template, answers, minted);
-    let Some(state) = resolved.first_problem() else { return Ok(()) };
-    let question = template.question.iter().find(|question| question.id == state.id);
-    let label = question.map_or("", |question| question.label.as_str());
-    let sentence = state.problem.as_ref().map_or("", |problem| problem.sentence());
-    let option =
-        if question.is_some_and(|question| question.kind == QuestionKind::Secret) { "--secret-stdin=" } else { "--set=" };
-    let value = if option == "--set=" { "=VALUE" } else { "" };
-    Err(Error::new(Kind::Usage, format!("{label}: {sentence}")).hint(format!("Answer it: {option}{}{value}", state.id)))
+    let problems = resolved.questions.iter().filter_map(|state| {
+        let question = template.question.iter().find(|question| question.id == state.id)?;
+        Some((question, state, state.problem.as_ref()?))
+    });
+    let (mut missing, mut wrong, mut hints) = (Vec::new(), Vec::new(), Vec::new());
+    for (question, state, problem) in problems {
+        match problem {
+            Problem::Missing => missing.push(question.label.as_str()),
+            Problem::Wrong(sentence) => wrong.push(format!("{}: {sentence}", question.label)),
+        }
+        hints.push(format!("{}: {}", question.label, questions::how_to_answer(question, state)));
+    }
+    if hints.is_empty() {
+        return Ok(());
+    }
+    match missing.as_slice() {
+        [] => {}
+        [one] => wrong.push(format!("“{one}” has no answer.")),
+        several => wrong.push(format!("{} questions have no answer.", several.len())),
+    }
+    let error = Error::new(Kind::Usage, wrong.join(" "));
+    Err(Error { hints, ..error }.hint(format!("All that it asks: akwiz app {}", template.id)))
 }
 
 /// All templates. The stand-in does without the person's own.
@@ -239,6 +265,11 @@ pub(super) fn receipts(global: &GlobalOptions) -> Result<Arc<dyn ReceiptStore>> 
 /// Credentials for one run.
 pub(super) fn credentials(template: &Template) -> Minted {
     mint(template, &mut random)
+}
+
+/// A client secret.
+pub(super) fn client_secret() -> SecretString {
+    mint::client_secret(&mut random)
 }
 
 /// Four random letters and digits.
@@ -270,86 +301,4 @@ pub(super) fn find_key(answers: &mut Answers, facts: &Facts) -> Result<()> {
     let names: Vec<&str> = facts.keys.iter().map(|key| key.name.as_str()).collect();
     Err(Error::new(Kind::Usage, format!("There is no key “{text}” with a private key in authentik."))
         .hint(format!("There are: {}. Or make one: --signing-key=new", names.join(", "))))
-}
-
-/// Where authentik is: `--profile`, else `--url`, else what was used last.
-fn address_of(global: &GlobalOptions, files: &Files, config: &Config) -> Result<String> {
-    if let Some(name) = &global.profile {
-        return config.profiles.get(name).map(|profile| profile.api.clone()).ok_or_else(|| {
-            let error = Error::new(Kind::Usage, format!("There is no profile “{name}” in config.toml."));
-            similar::suggest(error, name, config.profiles.keys().map(String::as_str), "Its profiles are")
-        });
-    }
-    let known = match &global.url {
-        Some(url) => Some(url.clone()),
-        None => files.state()?.last_api,
-    };
-    known.ok_or_else(|| {
-        Error::new(Kind::Usage, "It is not known where authentik is.").hint("Use --url=ADDRESS, or --demo to try it out.")
-    })
-}
-
-/// What is known of the server from before, unless it is said otherwise now.
-fn profile_of(global: &GlobalOptions, config: &Config, address: &Address) -> Profile {
-    let origin = address.candidates().first().map(secrets::origin).unwrap_or_default();
-    let named = global.profile.as_ref().and_then(|name| config.profiles.get(name));
-    named.or(config.profile_of(&origin).map(|(_, profile)| profile)).cloned().unwrap_or_default()
-}
-
-fn trusted(global: &GlobalOptions, profile: &Profile) -> Result<Trust> {
-    let mut trust = Trust { ca_pem: None, pinned: global.fingerprint.clone() };
-    if let Some(path) = global.ca_file.as_ref().or(profile.ca_file.as_ref()) {
-        trust.ca_pem = Some(read_ca(path)?);
-    }
-    trust.pinned.extend(profile.fingerprint.as_deref().and_then(|text| text.parse::<Fingerprint>().ok()));
-    Ok(trust)
-}
-
-/// What is known of the server at this address: which certificate to trust, and whether its public address is known.
-///
-/// # Errors
-/// When the configuration or the certificate file cannot be read.
-pub(super) fn known_server(global: &GlobalOptions, address: &Address) -> Result<(Trust, bool)> {
-    let profile = profile_of(global, &Files::on_disk(Paths::of_this_machine()?).config()?, address);
-    Ok((trusted(global, &profile)?, global.public_url.is_some() || profile.public.is_some()))
-}
-
-/// The address that the options, the profile or the last run name.
-///
-/// # Errors
-/// When the configuration cannot be read, or there is no such profile.
-pub(super) fn known_address(global: &GlobalOptions) -> Result<Option<String>> {
-    let files = Files::on_disk(Paths::of_this_machine()?);
-    if global.url.is_none() && global.profile.is_none() {
-        return Ok(files.state()?.last_api);
-    }
-    address_of(global, &files, &files.config()?).map(Some)
-}
-
-/// The token for this server: from a file, the environment or the keyring.
-///
-/// # Errors
-/// When the file cannot be read.
-pub(super) fn known_token(global: &GlobalOptions, base: &Url) -> Result<Option<SecretString>> {
-    let store = secrets::Keyring::new();
-    let env = |name: &str| std::env::var(name).ok();
-    let found = secrets::find(&secrets::origin(base), global.token_file.as_deref(), env, &store)?;
-    Ok(found.map(|found| found.token))
-}
-
-fn address(typed: &str) -> Result<Address> {
-    Address::parse(typed).map_err(|error| Error::new(Kind::Usage, error.to_string()))
-}
-
-/// The likeliest reading of an address.
-fn public_address(typed: &str) -> Result<Url> {
-    let address = address(typed)?;
-    let url = address.candidates().first().cloned();
-    url.ok_or_else(|| Error::new(Kind::Usage, format!("“{typed}” is not a web address.")))
-}
-
-fn read_ca(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| {
-        Error::new(Kind::Usage, format!("The certificate file {} cannot be read.", path.display())).caused_by(error)
-    })
 }

@@ -118,6 +118,20 @@ impl SettingsDocument {
     }
 }
 
+impl SettingsDocument {
+    /// Leaves only the entries with these ids, and nothing around them.
+    pub(super) fn keep_entries(&mut self, ids: &[String]) {
+        self.items.retain(|item| matches!(item, ItemDocument::Entry { id, .. } if ids.contains(id)));
+        self.hidden = self.items.iter().any(|item| match item {
+            ItemDocument::Entry { fields, text, .. } => {
+                fields.iter().any(|field| field.secret && field.value.is_none())
+                    || text.as_ref().is_some_and(|text| text.secret && text.text.contains(super::sheet::MASK))
+            }
+            _ => false,
+        });
+    }
+}
+
 struct Writer {
     reveal: bool,
     hidden: bool,
@@ -169,6 +183,6 @@ impl Writer {
 
     fn text(&mut self, text: &Rendered) -> TextDocument {
         let whole = self.whole(text);
-        TextDocument { secret: text.has_secret(), text: whole.unwrap_or_else(|| text.masked_with(super::settings::MASK)) }
+        TextDocument { secret: text.has_secret(), text: whole.unwrap_or_else(|| text.masked_with(super::sheet::MASK)) }
     }
 }

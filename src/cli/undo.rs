@@ -8,18 +8,19 @@ use super::completions;
 use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
-use super::session;
-use super::session::Session;
+use super::session::{self, Session};
+use super::similar;
 use crate::apply::undo::{Line, Taken, undo};
 use crate::error::{Error, Kind, Result};
-use crate::setup::receipt::EntryState;
+use crate::receipts::ReceiptStore;
+use crate::setup::receipt::{EntryState, Receipt};
 
 /// What `undo` is told.
 #[derive(Debug, Clone, Default, Args)]
 pub struct UndoOptions {
-    /// The receipt, as `akwiz receipts` lists it
+    /// The receipt, as `akwiz receipts` lists it; the newest that can be taken back when it is left out
     #[arg(add = ArgValueCompleter::new(completions::receipt_ids))]
-    pub receipt: String,
+    pub receipt: Option<String>,
     /// Do it without asking
     #[arg(short, long)]
     pub yes: bool,
@@ -42,7 +43,7 @@ pub(super) struct UndoDocument {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "taken"))]
-struct TakenDocument {
+pub(super) struct TakenDocument {
     /// What it is.
     label: String,
     /// `taken_back`, `nothing` (there was nothing to take back), `left` (some of it stays) or `failed`.
@@ -52,7 +53,7 @@ struct TakenDocument {
 }
 
 impl TakenDocument {
-    fn new(line: &Line) -> Self {
+    pub(super) fn new(line: &Line) -> Self {
         let (result, why) = match &line.result {
             Taken::Back => ("taken_back", None),
             Taken::Nothing(why) => ("nothing", Some(why)),
@@ -68,7 +69,7 @@ impl TakenDocument {
 /// # Errors
 /// When something could not be taken back, or it was not confirmed.
 pub(super) async fn run(global: &GlobalOptions, options: &UndoOptions, output: &Output) -> Result<()> {
-    let receipt = session::receipts(global)?.load(&options.receipt)?;
+    let receipt = wanted(session::receipts(global)?.as_ref(), options.receipt.as_deref())?;
     let open: Vec<&str> = receipt
         .entries
         .iter()
@@ -100,17 +101,39 @@ pub(super) async fn run(global: &GlobalOptions, options: &UndoOptions, output: &
         output.document("undo", VERSION, &document)?;
     }
     for line in report.lines.iter().filter(|_| !output.is_json()) {
-        let result = match &line.result {
-            Taken::Back => "taken back".to_owned(),
-            Taken::Nothing(why) => format!("nothing to do: {why}"),
-            Taken::Left(why) => format!("left: {why}"),
-            Taken::Failed(why) => format!("failed: {why}"),
-        };
-        output.result(&format!("{}: {result}", line.label))?;
+        output.result(&self::line(line))?;
     }
     if report.is_complete() {
         return Ok(());
     }
     Err(Error::new(Kind::Partial, "Not everything could be taken back.")
         .hint(format!("When the cause is gone: akwiz undo {}", receipt.id)))
+}
+
+/// The receipt with this id, or the newest that can be taken back.
+fn wanted(receipts: &dyn ReceiptStore, id: Option<&str>) -> Result<Receipt> {
+    if let Some(id) = id {
+        return receipts.load(id).map_err(|error| match receipts.list() {
+            Ok(listing) => similar::suggest(error, id, listing.receipts.iter().map(|receipt| receipt.id.as_str()), "There are"),
+            Err(_) => error,
+        });
+    }
+    let open = |receipt: &Receipt| !receipt.is_void() && !receipt.is_adopted();
+    receipts
+        .list()?
+        .receipts
+        .into_iter()
+        .find(open)
+        .ok_or_else(|| Error::new(Kind::Usage, "There is no receipt that could be taken back.").hint("List them: akwiz receipts"))
+}
+
+/// What became of one entry, in one line.
+pub(super) fn line(line: &Line) -> String {
+    let result = match &line.result {
+        Taken::Back => "taken back".to_owned(),
+        Taken::Nothing(why) => format!("nothing to do: {why}"),
+        Taken::Left(why) => format!("left: {why}"),
+        Taken::Failed(why) => format!("failed: {why}"),
+    };
+    format!("{}: {result}", line.label)
 }

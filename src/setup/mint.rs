@@ -45,10 +45,7 @@ pub fn mint(template: &Template, random: &mut dyn FnMut(&mut [u8])) -> Minted {
     let parts = template.part.iter().map(|part| part.id.as_str());
     let mut minted = Minted::default();
     for part in parts.chain(template.provider.is_some().then_some(MAIN_PART)) {
-        let credentials = Credentials {
-            client_id: text(CLIENT_ID_LEN, ALPHABET, random),
-            client_secret: text(CLIENT_SECRET_LEN, ALPHABET, random).into(),
-        };
+        let credentials = Credentials { client_id: text(CLIENT_ID_LEN, ALPHABET, random), client_secret: client_secret(random) };
         minted.credentials.insert(part.to_owned(), credentials);
     }
     for question in &template.question {
@@ -61,6 +58,11 @@ pub fn mint(template: &Template, random: &mut dyn FnMut(&mut [u8])) -> Minted {
         minted.source_client_id = text(CLIENT_ID_LEN, ALPHABET, random);
     }
     minted
+}
+
+/// A client secret by itself. `random` gives uniformly distributed bytes.
+pub fn client_secret(random: &mut dyn FnMut(&mut [u8])) -> SecretString {
+    text(CLIENT_SECRET_LEN, ALPHABET, random).into()
 }
 
 /// `len` characters of `alphabet`, each as likely as the other.

@@ -11,6 +11,8 @@ pub mod outcome;
 pub mod plan;
 pub mod planner;
 pub mod question;
+pub mod recall;
 pub mod receipt;
+pub mod recognize;
 pub mod sample;
 pub mod setting;

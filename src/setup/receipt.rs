@@ -26,6 +26,12 @@ pub struct Receipt {
     pub template: String,
     /// The answers that can be shown, by question; secrets are left out.
     pub answers: IndexMap<String, Json>,
+    /// What differed from the template's choice, by option. Receipts of the first builds do not have it.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub options: IndexMap<String, Json>,
+    /// The slugs of the applications by part, also of those that were changed or only adopted. As above.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub slugs: IndexMap<String, String>,
     /// Client ids by part, known before anything was written: with them akwiz finds its own work after a lost answer.
     pub client_ids: IndexMap<String, String>,
     /// What was done, in order.
@@ -47,12 +53,33 @@ pub struct FileMark {
 }
 
 impl Receipt {
-    /// The slugs of the applications that it made.
+    /// The slugs of the applications that it is about.
     pub fn slugs(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter_map(|entry| match &entry.object {
+        let made = self.entries.iter().filter_map(|entry| match &entry.object {
             ReceiptObject::Pair { slug, .. } => Some(slug.as_str()),
             _ => None,
-        })
+        });
+        self.slugs.values().map(String::as_str).chain(made.filter(|slug| !self.slugs.values().any(|known| known == slug)))
+    }
+
+    /// The part whose application has this slug.
+    pub fn part(&self, wanted: &str) -> Option<&str> {
+        let made = self.entries.iter().find_map(|entry| match &entry.object {
+            ReceiptObject::Pair { part, slug, .. } if slug == wanted => Some(part.as_str()),
+            _ => None,
+        });
+        self.slugs.iter().find(|(_, slug)| *slug == wanted).map(|(part, _)| part.as_str()).or(made)
+    }
+
+    /// Nothing was written: it only says what an application that was there was made from.
+    pub fn is_adopted(&self) -> bool {
+        self.entries.is_empty() && !self.slugs.is_empty()
+    }
+
+    /// Nothing of it is on the server, as far as it is known.
+    pub fn is_void(&self) -> bool {
+        !self.is_adopted()
+            && self.entries.iter().all(|entry| matches!(entry.state, EntryState::Undone | EntryState::Refused { .. }))
     }
 }
 

@@ -8,10 +8,12 @@ mod made;
 mod pair;
 mod uses;
 
+pub use uses::users;
+
 use crate::authentik::{ApiError, Client};
 use crate::error::{Error, Kind, Result};
 use crate::receipts::ReceiptStore;
-use crate::setup::receipt::{EntryState, Receipt, ReceiptObject};
+use crate::setup::receipt::{EntryState, Receipt, ReceiptEntry, ReceiptObject};
 
 /// What became of undoing a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,19 @@ impl Report {
 /// # Errors
 /// When there is no such receipt, it is another server's, or it cannot be kept up to date. What the server refuses is in the [`Report`].
 pub async fn undo(client: &Client, receipts: &dyn ReceiptStore, id: &str) -> Result<Report> {
+    undo_some(client, receipts, id, |_| true).await
+}
+
+/// Likewise, but only the entries that are `wanted`.
+///
+/// # Errors
+/// As [`undo`].
+pub async fn undo_some(
+    client: &Client,
+    receipts: &dyn ReceiptStore,
+    id: &str,
+    wanted: impl Fn(&ReceiptEntry) -> bool,
+) -> Result<Report> {
     let mut receipt = receipts.load(id)?;
     let server = client.base().as_str().trim_end_matches('/');
     if receipt.server != server {
@@ -65,7 +80,8 @@ pub async fn undo(client: &Client, receipts: &dyn ReceiptStore, id: &str) -> Res
     }
     let mut report = Report { lines: Vec::new() };
     for index in (0..receipt.entries.len()).rev() {
-        if matches!(receipt.entries[index].state, EntryState::Undone | EntryState::Refused { .. }) {
+        let entry = &receipt.entries[index];
+        if matches!(entry.state, EntryState::Undone | EntryState::Refused { .. }) || !wanted(entry) {
             continue;
         }
         let result = match take_back(client, &mut receipt, index).await {

@@ -1,10 +1,42 @@
 //! Who else uses a key, a mapping or a group by now. Deleting it would take it from them, and a binding to a deleted group lets everyone in.
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::apply::entry::endpoint;
 use crate::authentik::text::clean;
 use crate::authentik::{ApiError, Client};
+
+/// What authentik says uses an object, one line for each kind of thing, and what becomes of it when the object goes; nothing where it does
+/// not answer that. `kind` is the endpoint below `/api/v3/`, `key` the primary key there, or the slug of an application. What has the
+/// primary key `except` is left out.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn users(client: &Client, kind: &str, key: &str, except: &str) -> Result<Vec<String>, ApiError> {
+    let path: Vec<&str> = kind.split('/').chain([key, "used_by"]).collect();
+    let uses = match client.get::<Vec<Value>>(&path, &[]).await {
+        Ok(uses) => uses,
+        Err(error) if error.is_not_found() => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut kinds: IndexMap<(String, &str), Vec<String>> = IndexMap::new();
+    for user in uses.iter().filter(|user| user["pk"] != except) {
+        // `core/api/used_by.py`; of `cascade_many` only the link goes, which is nobody's loss.
+        let fate = match user["action"].as_str() {
+            Some("cascade") => "goes with it",
+            Some("set_null" | "set_default") => "stays, without it",
+            Some("left_dangling") => "stays, and points to nothing",
+            _ => continue,
+        };
+        kinds.entry((clean(user["model_name"].as_str().unwrap_or("object")), fate)).or_default().push(named(user));
+    }
+    let line = |((model, fate), names): ((String, &str), Vec<String>)| match names.as_slice() {
+        [one] => format!("{model} {one}: {fate}"),
+        several => format!("{model}, {} of them: {fate}", several.len()),
+    };
+    Ok(kinds.into_iter().map(line).collect())
+}
 
 /// The first thing that uses the object, in words; nothing when nothing does.
 pub(super) async fn first(client: &Client, kind: &str, pk: &str) -> Result<Option<String>, ApiError> {

@@ -9,8 +9,10 @@ use crate::authentik::tls::Presented;
 use crate::cli::ask;
 use crate::cli::dialog::Dialog;
 use crate::cli::global::GlobalOptions;
-use crate::cli::session::{self, TOKEN_HINT};
+use crate::cli::{reach, session};
+use crate::config::{Config, Files, Paths};
 use crate::error::{Error, Kind, Result};
+use crate::secrets::Keyring;
 
 /// Asks until authentik is found and there is a token. Gives the options that say so, and the token if it was typed.
 ///
@@ -21,7 +23,9 @@ pub(super) async fn connect(global: &GlobalOptions, dialog: &mut dyn Dialog) -> 
     if global.demo {
         return Ok((global, None));
     }
-    let known = session::known_address(&global)?;
+    let files = Files::on_disk(Paths::of_this_machine()?);
+    let config = files.config()?;
+    let known = reach::known_address(&global, &files, &config)?;
     // What was said on the command line is not asked again, unless it turns out wrong.
     let mut given = known.clone().filter(|_| global.url.is_some() || global.profile.is_some());
     loop {
@@ -32,20 +36,20 @@ pub(super) async fn connect(global: &GlobalOptions, dialog: &mut dyn Dialog) -> 
                 .unwrap_or_else(|| known.clone()),
             (None, None) => dialog.ask("\nauthentik's address, such as https://auth.example.com:")?,
         };
-        match look(&mut global, dialog, &typed).await {
-            Ok((found, has_public)) => {
+        match look(&mut global, &config, dialog, &typed).await {
+            Ok((found, public)) => {
                 if global.profile.is_none() {
                     global.url = Some(typed);
                 }
-                if found.reach.needs_public_address() && !has_public {
+                if found.reach.needs_public_address() && public.is_none() {
                     dialog.say("Only this machine or network can reach that address.");
                     global.public_url = Some(dialog.ask("The address that browsers and applications use:")?);
                 }
-                if session::known_token(&global, &found.base)?.is_some() {
-                    return Ok((global, None));
+                match session::find_token(&global, &found.base, &Keyring::new()) {
+                    Ok(_) => return Ok((global, None)),
+                    Err(error) => tell(dialog, &error),
                 }
-                dialog.say(&format!("authentik needs an API token. {TOKEN_HINT}"));
-                let token = ask::secret(dialog, "The token, typed unseen:")?;
+                let token = ask::secret(dialog, "The token, typed unseen")?;
                 return Ok((global, Some(token)));
             }
             Err(error) if error.kind == Kind::Cancelled => return Err(error),
@@ -55,11 +59,16 @@ pub(super) async fn connect(global: &GlobalOptions, dialog: &mut dyn Dialog) -> 
 }
 
 /// Looks for authentik; a certificate that is not trusted is shown, and accepted only by a typed yes.
-async fn look(global: &mut GlobalOptions, dialog: &mut dyn Dialog, typed: &str) -> Result<(Found, bool)> {
+async fn look(
+    global: &mut GlobalOptions,
+    config: &Config,
+    dialog: &mut dyn Dialog,
+    typed: &str,
+) -> Result<(Found, Option<String>)> {
     let address = Address::parse(typed).map_err(|error| Error::new(Kind::Usage, error.to_string()))?;
-    let (trust, has_public) = session::known_server(global, &address)?;
+    let (trust, public) = reach::known_server(global, config, &address)?;
     let failure = match probe(&address, &trust, global.timeouts()).await {
-        Ok(found) => return Ok((found, has_public)),
+        Ok(found) => return Ok((found, public)),
         Err(failure) => failure,
     };
     let Some(shown) = shown(&failure) else { return Err(failure.into()) };
@@ -70,8 +79,8 @@ async fn look(global: &mut GlobalOptions, dialog: &mut dyn Dialog, typed: &str) 
         return Err(Error::new(Kind::Cancelled, "The certificate was not accepted."));
     }
     global.fingerprint.push(fingerprint);
-    let (trust, has_public) = session::known_server(global, &address)?;
-    Ok((probe(&address, &trust, global.timeouts()).await?, has_public))
+    let (trust, public) = reach::known_server(global, config, &address)?;
+    Ok((probe(&address, &trust, global.timeouts()).await?, public))
 }
 
 fn tell(dialog: &mut dyn Dialog, error: &Error) {

@@ -5,13 +5,15 @@ mod plex;
 
 use clap::Parser;
 
-use super::answers::{AnswerOptions, Inputs};
+use super::answers::AnswerOptions;
 use super::ask::{self, Which};
-use super::create::{self, CreateOptions, Work};
+use super::create::{self, CreateOptions};
 use super::dialog::Dialog;
 use super::global::GlobalOptions;
 use super::output::Output;
+use super::questions::Inputs;
 use super::session::{self, Session};
+use super::work::Work;
 use super::{access, plan};
 use crate::catalog::load::Catalog;
 use crate::catalog::render::{Engine, ways};
@@ -83,10 +85,10 @@ async fn one(global: &GlobalOptions, session: Session, template: Template, outpu
 
     let work = Work { session, engine, template, minted, output };
     let (facts, _) = work.look(&answers).await?;
-    if work.template.source.is_none() && options.access.is_empty() {
-        options.access = access(&mut dialog)?;
+    if work.template.source.is_none() && options.objects.access.is_empty() {
+        options.objects.access = access(&mut dialog)?;
     }
-    answers.access = access::resolve(&options.access, &facts, &work.session.client).await?;
+    answers.access = access::resolve(&options.objects.access, &facts, &work.session.client).await?;
     session::find_key(&mut answers, &facts)?;
     let (facts, plan) = decide(&mut dialog, &work, &mut answers, facts).await?;
     plan::show(&plan, &facts, output)?;
@@ -173,7 +175,7 @@ fn options(dialog: &mut dyn Dialog, template: &str) -> Result<AnswerOptions> {
             continue;
         };
         match Words::try_parse_from(std::iter::once(template.to_owned()).chain(words)) {
-            Ok(words) if words.answers.set.is_empty() && words.answers.set_file.is_empty() => return Ok(words.answers),
+            Ok(words) if words.answers.questions.is_empty() => return Ok(words.answers),
             Ok(_) => dialog.say("The questions are answered already. Start again to answer them otherwise."),
             Err(error) => {
                 let said = error.to_string();
@@ -188,7 +190,8 @@ fn options(dialog: &mut dyn Dialog, template: &str) -> Result<AnswerOptions> {
 fn help() -> String {
     use clap::CommandFactory as _;
     let command = Words::command();
-    let listed = command.get_opts().filter(|option| !matches!(option.get_long(), Some("set" | "set-file" | "secret-stdin")));
+    let listed =
+        command.get_opts().filter(|option| !matches!(option.get_long(), Some("set" | "set-file" | "set-env" | "secret-stdin")));
     let lines: Vec<String> =
         listed.filter_map(|option| Some(format!("--{}: {}", option.get_long()?, option.get_help()?))).collect();
     lines.join("\n")

@@ -7,6 +7,7 @@ pub(super) mod key;
 pub(super) mod mappings;
 mod names;
 mod provider;
+mod rotate;
 mod source;
 mod update;
 
@@ -27,6 +28,7 @@ use crate::catalog::value::{Scope, Value};
 
 pub use flows::designation;
 pub use names::{Preview, preview, slugify, slugs};
+pub use rotate::rotation;
 
 /// Makes the plan.
 pub fn plan(engine: &Engine, template: &Template, answers: &Answers, facts: &Facts, minted: &Minted) -> Plan {

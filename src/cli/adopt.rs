@@ -1,0 +1,135 @@
+//! `akwiz adopt`.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::document::VERSION;
+use super::global::GlobalOptions;
+use super::output::Output;
+use super::plan::{self, PlanDocument};
+use super::session::{self, Session};
+use super::settings::has_provider;
+use super::target::{self, Known, Target, TargetOptions};
+use crate::catalog::render::Engine;
+use crate::error::Result;
+use crate::receipts::receipt_id;
+use crate::setup::plan::Plan;
+use crate::setup::recall::{recorded_answers, recorded_options};
+use crate::setup::receipt::{FORMAT, Receipt};
+use crate::setup::setting::Field;
+
+/// What `adopt` is told.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AdoptOptions {
+    /// The application.
+    #[command(flatten)]
+    pub target: TargetOptions,
+}
+
+/// An application that later commands know.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "adopt"))]
+pub(super) struct AdoptDocument {
+    /// Its slug.
+    slug: String,
+    /// The template's id.
+    template: String,
+    /// `receipt` where it was known already, `recognized` where name and redirect URI say so, `told` where `--template` does.
+    known: &'static str,
+    /// The record that was written, or that there was already; null with `--demo`.
+    receipt: Option<String>,
+    /// The answers that the record holds, by question.
+    answers: IndexMap<String, serde_json::Value>,
+    /// What the template would set up otherwise. Nothing of it was done.
+    differs: PlanDocument,
+}
+
+/// Recognizes the template of an application, records it, and shows what differs. Nothing is changed on the server.
+///
+/// # Errors
+/// When there is no such application, its template is not known, or an answer is missing.
+pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: &Output) -> Result<()> {
+    let catalog = session::catalog(global)?;
+    let (session, engine) = (Session::open(global).await?, Engine::new());
+    let target = target::find(&session, &catalog, &engine, &options.target, output).await?;
+    has_provider(target.existing())?;
+    session::check_questions(&engine, &target.template, &target.answers, &target.minted)?;
+    let (facts, plan) = session.look(&engine, &target.template, &target.answers, &target.minted).await?;
+    if let (true, Some(error)) = (plan.parts.is_empty(), plan::undecided(&plan)) {
+        return Err(error);
+    }
+    let receipt = match &target.known {
+        Known::Receipt(id) => Some(id.clone()),
+        _ => {
+            let record = record(&target, &plan);
+            session.receipts.save(&record)?;
+            Some(record.id).filter(|_| session.keeps_receipts())
+        }
+    };
+    let document = AdoptDocument {
+        slug: target.slug().to_owned(),
+        template: target.template.id.clone(),
+        known: target.known.word(),
+        receipt,
+        answers: recorded_answers(&target.answers),
+        differs: PlanDocument::new(&plan, &facts),
+    };
+    if output.is_json() {
+        return output.document("adopt", VERSION, &document);
+    }
+    output.result(document.text().trim_end())?;
+    if plan.is_empty() {
+        return output.result("It is set up as the template would do it.");
+    }
+    output.result("\nThe template would set it up otherwise:\n")?;
+    plan::show(&plan, &facts, output)?;
+    output.note(&format!("Nothing was changed. Change it so: akwiz update {}", document.slug));
+    Ok(())
+}
+
+/// A receipt of a run that wrote nothing.
+fn record(target: &Target, plan: &Plan) -> Receipt {
+    let now = session::now();
+    let client_id = |part: &crate::setup::plan::PlannedPart| {
+        let existing = target.facts.existing.iter().find(|existing| target::slug_of(existing) == part.slug);
+        existing.and_then(|existing| existing.provider.as_ref()?.text(Field::ClientId).map(str::to_owned))
+    };
+    // Only what exists: the other parts of a template may never have been made.
+    let parts = || plan.parts.iter().filter_map(|part| Some((part, client_id(part)?)));
+    Receipt {
+        format: FORMAT,
+        id: receipt_id(now, &target.template.id, &session::run_id()),
+        started: now,
+        server: target.facts.api_url.clone(),
+        public_url: target.facts.public_url.clone(),
+        user: target.facts.me.username.clone(),
+        template: target.template.id.clone(),
+        answers: recorded_answers(&target.answers),
+        options: recorded_options(&target.answers.options),
+        slugs: parts().map(|(part, _)| (part.id.clone(), part.slug.clone())).collect(),
+        client_ids: parts().map(|(part, client_id)| (part.id.clone(), client_id)).collect(),
+        entries: Vec::new(),
+        finished: true,
+        file: None,
+    }
+}
+
+impl AdoptDocument {
+    fn text(&self) -> String {
+        let how = match (self.known, &self.receipt) {
+            ("receipt", Some(id)) => format!("known already, by the record {id}"),
+            ("told", _) => "as you say".to_owned(),
+            _ => "by its name and redirect URI".to_owned(),
+        };
+        let mut text = format!("“{}” is of the template {}: {how}.\n", self.slug, self.template);
+        for (question, answer) in &self.answers {
+            let answer = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
+            let _ = writeln!(text, "  {question} = {answer}");
+        }
+        text
+    }
+}

@@ -1,0 +1,224 @@
+//! `akwiz list`.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::document::VERSION;
+use super::global::GlobalOptions;
+use super::open_to::OpenToDocument;
+use super::output::Output;
+use super::session::{self, Session};
+use super::target::{Known, is_about};
+use crate::authentik::ApiError;
+use crate::authentik::applications::Application;
+use crate::authentik::bindings::Binding as WireBinding;
+use crate::authentik::providers::Provider;
+use crate::authentik::text::clean;
+use crate::catalog::render::Engine;
+use crate::catalog::template::MatchingMode;
+use crate::error::Result;
+use crate::receipts::Listing;
+use crate::setup::answers::RedirectUri;
+use crate::setup::facts::{Binding, OAUTH2_COMPONENT};
+use crate::setup::recognize::{Recognizer, Seen};
+
+/// What `list` is told.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ListOptions {
+    /// Only those whose name or slug contains this
+    pub query: Option<String>,
+}
+
+/// The applications on a server.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "list"))]
+pub(super) struct ListDocument {
+    /// The address that browsers and applications use.
+    server: String,
+    /// The applications, by name.
+    applications: Vec<RowDocument>,
+    /// What could not be seen, and why: one sentence each.
+    gaps: Vec<String>,
+}
+
+/// One application.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "row"))]
+struct RowDocument {
+    /// Its slug.
+    slug: String,
+    /// Its name.
+    name: String,
+    /// Its provider's name; null where it has none.
+    provider: Option<String>,
+    /// What kind of provider that is: `oauth2`, `proxy`, `saml`, …
+    provider_kind: Option<String>,
+    /// The id of the template that it is of, where that is known.
+    template: Option<String>,
+    /// `receipt` where akwiz made or adopted it, `recognized` where name and redirect URI say so.
+    known: Option<&'static str>,
+    /// Who may open it; null where that cannot be seen.
+    open_to: Option<OpenToDocument>,
+    /// Where its tile leads.
+    launch_url: String,
+}
+
+/// Lists the applications.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub(super) async fn run(global: &GlobalOptions, options: &ListOptions, output: &Output) -> Result<()> {
+    let catalog = session::catalog(global)?;
+    let session = Session::open(global).await?;
+    let client = &session.client;
+    let (applications, providers, bindings, groups) =
+        futures_util::join!(client.applications(), client.providers(), client.all_bindings(), client.groups());
+    let mut gaps = Vec::new();
+    let providers = seen(providers, "OAuth2 providers", &mut gaps)?.unwrap_or_default();
+    let bindings = seen(bindings, "Bindings", &mut gaps)?;
+    let groups = seen(groups, "Groups", &mut gaps)?.unwrap_or_default();
+    let listing = session.receipts.list()?;
+    let engine = Engine::new();
+    let view = View {
+        recognizer: Recognizer::new(&engine, catalog.iter()),
+        providers: providers.iter().map(|provider| (provider.fields.pk.as_str(), provider)).collect(),
+        bindings: bindings.as_deref(),
+        groups: groups.iter().map(|group| (group.pk.as_str(), group.name.as_str())).collect(),
+        listing: &listing,
+        server: client.base().as_str().trim_end_matches('/'),
+    };
+    let query = options.query.as_deref().unwrap_or_default().to_lowercase();
+    let applications = applications?;
+    let wanted = applications.iter().filter(|application| {
+        [&application.fields.name, &application.fields.slug].into_iter().any(|text| text.to_lowercase().contains(&query))
+    });
+    let document = ListDocument {
+        server: session.public.as_str().trim_end_matches('/').to_owned(),
+        applications: wanted.map(|application| view.row(application)).collect(),
+        gaps,
+    };
+    if output.is_json() {
+        return output.document("list", VERSION, &document);
+    }
+    for gap in &document.gaps {
+        output.note(&format!("note: {gap}"));
+    }
+    if document.applications.is_empty() {
+        output.note("There are no such applications, or this token may not see them.");
+        return Ok(());
+    }
+    output.result(document.text().trim_end())?;
+    output.note("More about one: akwiz show SLUG. Its settings again: akwiz settings SLUG");
+    Ok(())
+}
+
+/// What was read, or nothing and a sentence when the right to see it is missing.
+fn seen<T>(answer: Result<T, ApiError>, what: &str, gaps: &mut Vec<String>) -> Result<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_missing_right() => {
+            gaps.push(format!("{what} cannot be seen with this token."));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the rows are made from.
+struct View<'a> {
+    recognizer: Recognizer<'a>,
+    providers: HashMap<&'a str, &'a Provider>,
+    bindings: Option<&'a [WireBinding]>,
+    groups: HashMap<&'a str, &'a str>,
+    listing: &'a Listing,
+    server: &'a str,
+}
+
+impl View<'_> {
+    fn row(&self, application: &Application) -> RowDocument {
+        let fields = &application.fields;
+        let kind = Some(&fields.provider_obj).filter(|_| fields.provider.is_some());
+        let provider = fields.provider.as_deref().and_then(|pk| self.providers.get(pk)).copied();
+        // Proxy providers are in the same list, and are not ours.
+        let own = provider.filter(|_| fields.provider_obj.component == OAUTH2_COMPONENT);
+        let (template, known) = self.template(application, own).unzip();
+        RowDocument {
+            slug: fields.slug.clone(),
+            name: fields.name.clone(),
+            provider: kind.map(|kind| kind.name.clone()),
+            provider_kind: kind.map(|kind| kind_name(&kind.component)),
+            template,
+            known: known.map(|known| known.word()),
+            open_to: self.bindings.map(|all| self.open_to(application, all)),
+            launch_url: if fields.meta_launch_url.is_empty() { &fields.launch_url } else { &fields.meta_launch_url }.clone(),
+        }
+    }
+
+    fn template(&self, application: &Application, provider: Option<&Provider>) -> Option<(String, Known)> {
+        let slug = &application.fields.slug;
+        let client_id = provider.map(|provider| provider.fields.client_id.as_str());
+        let receipt = self.listing.receipts.iter().find(|receipt| is_about(receipt, slug, client_id, self.server));
+        if let Some(receipt) = receipt {
+            return Some((receipt.template.clone(), Known::Receipt(receipt.id.clone())));
+        }
+        let redirects = provider?.fields.redirect_uris.iter().filter_map(redirect).collect();
+        let seen = Seen { slug: slug.clone(), name: application.fields.name.clone(), redirects };
+        let candidate = self.recognizer.surely(&seen)?;
+        Some((candidate.template.id.clone(), Known::Recognized))
+    }
+
+    fn open_to(&self, application: &Application, all: &[WireBinding]) -> OpenToDocument {
+        let own = all.iter().filter(|binding| binding.enabled && binding.target == application.fields.pk);
+        let plain: Vec<Binding> = own
+            .map(|binding| Binding {
+                pk: binding.pk.clone(),
+                group: binding.group.clone(),
+                user: binding.user.clone(),
+                policy: binding.policy.clone(),
+                order: binding.order,
+            })
+            .collect();
+        OpenToDocument::new(&plain, |pk| self.groups.get(pk).map(|name| clean(name)))
+    }
+}
+
+fn redirect(entry: &serde_json::Value) -> Option<RedirectUri> {
+    let mode = if entry["matching_mode"] == "regex" { MatchingMode::Regex } else { MatchingMode::Strict };
+    Some(RedirectUri { uri: entry["url"].as_str()?.to_owned(), mode })
+}
+
+/// `ak-provider-oauth2-form` is `oauth2`.
+fn kind_name(component: &str) -> String {
+    component.trim_start_matches("ak-provider-").trim_end_matches("-form").to_owned()
+}
+
+impl ListDocument {
+    fn text(&self) -> String {
+        let head = ["SLUG", "NAME", "PROVIDER", "TEMPLATE", "OPEN TO"].map(str::to_owned);
+        let rows = self.applications.iter().map(|row| {
+            [
+                row.slug.clone(),
+                row.name.clone(),
+                row.provider_kind.clone().unwrap_or_else(|| "none".to_owned()),
+                row.template.clone().unwrap_or_else(|| "-".to_owned()),
+                row.open_to.as_ref().map_or_else(|| "not known".to_owned(), OpenToDocument::words),
+            ]
+        });
+        let rows: Vec<[String; 5]> = std::iter::once(head).chain(rows).collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let widths: [usize; 4] = std::array::from_fn(width);
+        let mut text = String::new();
+        for row in &rows {
+            for (cell, width) in row.iter().zip(widths) {
+                let _ = write!(text, "{cell:width$}  ");
+            }
+            let _ = writeln!(text, "{}", row[4]);
+        }
+        text
+    }
+}

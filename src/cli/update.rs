@@ -1,0 +1,105 @@
+//! `akwiz update`.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::access;
+use super::document::{NoticeDocument, VERSION};
+use super::global::GlobalOptions;
+use super::objects::ObjectOptions;
+use super::output::Output;
+use super::plan::{self, PlanDocument};
+use super::session::{self, Session};
+use super::target::{self, TargetOptions};
+use super::work::{ConfirmOptions, Work};
+use crate::catalog::render::Engine;
+use crate::error::{Ended, Result};
+use crate::setup::answers::KeyChoice;
+use crate::setup::recall::overlaid;
+
+/// What `update` is told.
+#[derive(Debug, Clone, Default, Args)]
+pub struct UpdateOptions {
+    /// The application.
+    #[command(flatten)]
+    pub target: TargetOptions,
+    /// What it is to be like, where that differs from what was decided before.
+    #[command(flatten)]
+    pub objects: ObjectOptions,
+    /// How it is confirmed.
+    #[command(flatten)]
+    pub confirm: ConfirmOptions,
+    /// Only show what would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Exit with 10 when there is nothing to change
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// What was changed.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "update"))]
+pub(super) struct UpdateDocument {
+    /// The application's slug.
+    slug: String,
+    /// `receipt` where akwiz made or adopted it, `recognized` where name and redirect URI say so, `told` where `--template` does.
+    known: &'static str,
+    /// What was changed, or with `--dry-run` would be.
+    plan: PlanDocument,
+    /// It was done.
+    applied: bool,
+    /// The receipt (`akwiz undo`); null where nothing was changed, and with `--demo`.
+    receipt: Option<String>,
+    /// What differs from the plan.
+    notices: Vec<NoticeDocument>,
+}
+
+/// Plans the template over what exists, shows it, asks, and applies.
+///
+/// # Errors
+/// When there is no such application, something has to be decided first, or the server refuses.
+pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: &Output) -> Result<Ended> {
+    let catalog = session::catalog(global)?;
+    let (session, engine) = (Session::open(global).await?, Engine::new());
+    let target = target::find(&session, &catalog, &engine, &options.target, output).await?;
+    let (slug, known) = (target.slug().to_owned(), target.known.word());
+    let mut answers = target.answers;
+    answers.options = overlaid(&answers.options, &options.objects.options());
+    let work = Work { session, engine, template: target.template, minted: target.minted, output };
+    session::check_questions(&work.engine, &work.template, &answers, &work.minted)?;
+    let (facts, _) = work.look(&answers).await?;
+    answers.access = access::resolve(&options.objects.access, &facts, &work.session.client).await?;
+    if matches!(&answers.options.signing_key, Some(KeyChoice::Existing(_))) {
+        session::find_key(&mut answers, &facts)?;
+    }
+    let plan = crate::setup::planner::plan(&work.engine, &work.template, &answers, &facts, &work.minted);
+    if let Some(error) = plan::undecided(&plan) {
+        plan::tell(&plan, &facts, output);
+        return Err(error);
+    }
+    plan::show(&plan, &facts, output)?;
+    let ended = if options.detailed_exitcode && plan.is_empty() { Ended::NothingToChange } else { Ended::Done };
+    let document = PlanDocument::new(&plan, &facts);
+    let mut document = UpdateDocument { slug, known, plan: document, applied: false, receipt: None, notices: Vec::new() };
+    if !options.dry_run && !plan.is_empty() {
+        let (facts, plan) = work.confirmed(&answers, facts, plan, &options.confirm).await?;
+        let outcome = work.apply(&answers, &facts, &plan).await?;
+        work.session.remember(&work.template.id);
+        for notice in &outcome.notices {
+            output.notice(notice);
+        }
+        document.applied = true;
+        document.notices = NoticeDocument::all(&outcome.notices);
+        document.receipt = outcome.receipt.filter(|_| work.session.keeps_receipts());
+    }
+    if output.is_json() {
+        output.document("update", VERSION, &document)?;
+    }
+    if let Some(receipt) = &document.receipt {
+        output.note(&format!("Receipt {receipt}. Take it back: akwiz undo {receipt}"));
+        output.note(&format!("What to enter in the application: akwiz settings {}", document.slug));
+    }
+    Ok(ended)
+}
