@@ -72,6 +72,8 @@ impl Kind {
 pub enum Ended {
     /// It did what it was told.
     Done,
+    /// It looked for what is wrong, and found something.
+    Found,
     /// It was asked to say by its exit code when there was nothing to change, and there was nothing.
     NothingToChange,
 }
@@ -81,6 +83,7 @@ impl Ended {
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Done => 0,
+            Self::Found => 1,
             Self::NothingToChange => 10,
         }
     }
@@ -89,6 +92,7 @@ impl Ended {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Found => "something is wrong that doctor or audit found",
             Self::NothingToChange => "nothing to change, with --detailed-exitcode",
         }
     }
@@ -102,7 +106,7 @@ impl From<()> for Ended {
 
 /// Every exit code with its meaning, in the order of the tables in the README and the help text.
 pub fn exit_codes() -> impl Iterator<Item = (u8, &'static str)> {
-    let ended = [Ended::Done, Ended::NothingToChange].map(|ended| (ended.exit_code(), ended.meaning()));
+    let ended = [Ended::Done, Ended::Found, Ended::NothingToChange].map(|ended| (ended.exit_code(), ended.meaning()));
     ended.into_iter().chain(Kind::ALL.map(|kind| (kind.exit_code(), kind.meaning())))
 }
 
@@ -171,7 +175,7 @@ mod tests {
     #[test]
     fn exit_codes_are_distinct_and_only_done_is_success() {
         let codes: std::collections::BTreeSet<u8> = exit_codes().map(|(code, _)| code).collect();
-        assert_eq!(codes.len(), Kind::ALL.len() + 2);
+        assert_eq!(codes.len(), Kind::ALL.len() + 3);
         assert_eq!(Ended::Done.exit_code(), 0);
     }
 

@@ -212,6 +212,11 @@ impl Client {
         Ok(Self { http: connections(&self.base, &self.tls, self.timeouts)?, ..self.clone() })
     }
 
+    /// The host that authentik is told, where it is reached over loopback and told another one than it is asked at.
+    pub fn is_told_its_public_address(&self) -> bool {
+        self.public.is_some()
+    }
+
     /// The same client for many requests at once: each waits for its turn, and a write that the server turned away unread because of its
     /// load is sent again after the pause that it asked for. Connections are shared.
     pub fn paced(&self, pacer: Arc<Pacer>) -> Self {

@@ -36,6 +36,7 @@ pub mod providers;
 mod retry;
 pub mod rights;
 pub mod sources;
+pub mod survey;
 pub mod text;
 pub mod tls;
 pub mod tokens;

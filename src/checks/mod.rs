@@ -3,17 +3,26 @@
 //! [`target`] says what is checked and what the application needs; each file after it holds the judges of one group, which are plain
 //! functions over what was read. [`run`] reads everything at once and tells each [`Tick`] as soon as it is known. [`watch`] follows the
 //! first sign-ins in authentik's log. Nothing here writes: the one request that is no read revokes a token that nobody has.
+//!
+//! When it does not work, [`rules`] has one rule for each known cause: its name, the texts that users see, and a small pure function that
+//! looks at what was read. The [`doctor`] reads what somebody pastes and runs the rules on the application that it is about; the
+//! [`audit`] runs them on everything. [`known`] finds out what an application's template demands. What a rule offers is a
+//! [`crate::setup::fix::Fix`], which becomes a plan like any other.
 
 mod app;
+pub mod audit;
 mod claims;
 mod client;
 mod connection;
 mod discovery;
+pub mod doctor;
 mod expectation;
 mod grants;
 mod inside;
 mod keys;
+pub mod known;
 mod redirects;
+pub mod rules;
 mod run;
 mod sample;
 mod target;

@@ -6,12 +6,15 @@ mod answers;
 mod app;
 mod apps;
 mod ask;
+mod audit;
 #[cfg(feature = "demo")]
 pub mod background;
 pub mod completions;
 mod create;
 mod dialog;
+mod doctor;
 mod document;
+mod findings;
 mod global;
 mod hidden;
 mod list;
@@ -27,6 +30,7 @@ mod questions;
 mod reach;
 mod receipts;
 mod remove;
+mod repair;
 mod rotate;
 #[cfg(test)]
 mod schemas;
@@ -113,6 +117,10 @@ pub enum Command {
     Undo(undo::UndoOptions),
     /// Check templates, or begin a new one
     Template(template::TemplateOptions),
+    /// Find out why a login fails, from what was pasted, and offer to mend it
+    Doctor(doctor::DoctorOptions),
+    /// Look at every provider of the server for what is wrong or unsafe
+    Audit(audit::AuditOptions),
     /// Print what a shell runs to complete akwiz' words
     Completions(completions::CompletionsOptions),
     /// Print a manual page
@@ -146,7 +154,7 @@ fn usage(said: &str) -> Error {
 /// What the command could not do, in words, with its exit code.
 pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<Ended> {
     without_demo(global)?;
-    if !matches!(command, Command::Apps(_) | Command::App(_) | Command::Receipts) {
+    if !matches!(command, Command::Apps(_) | Command::App(_) | Command::Receipts | Command::Completions(_) | Command::Man(_)) {
         start_log(global, output)?;
     }
     match command {
@@ -169,6 +177,8 @@ pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<
         Command::Man(options) => man::run(&options, output).map(Ended::from),
         Command::Receipts => receipts::run(global, output).map(Ended::from),
         Command::Undo(options) => block_on(Box::pin(undo::run(global, &options, output))),
+        Command::Doctor(options) => block_on(Box::pin(doctor::run(global, &options, output))),
+        Command::Audit(options) => block_on(Box::pin(audit::run(global, &options, output))),
     }
 }
 

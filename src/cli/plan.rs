@@ -161,7 +161,7 @@ pub(super) fn tell(plan: &Plan, facts: &Facts, output: &Output) {
 }
 
 /// The plan, one line a field.
-fn text(plan: &Plan) -> String {
+pub(super) fn text(plan: &Plan) -> String {
     let items = diff(plan);
     if items.is_empty() {
         return "Nothing to do: everything is as it should be.".to_owned();

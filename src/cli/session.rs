@@ -12,6 +12,7 @@ use super::reach::{self, Reached};
 use super::{questions, similar};
 use crate::authentik::facts::Wanted;
 use crate::authentik::plex_tv::PLEX_TV;
+use crate::authentik::survey::Survey;
 use crate::authentik::{Client, Version};
 use crate::catalog::load::{Catalog, Origin};
 use crate::catalog::render::Engine;
@@ -143,6 +144,14 @@ impl Session {
     pub(super) async fn facts_of(&self, slugs: &[&str]) -> Result<Facts> {
         let wanted = Wanted { slugs, source: false, public: &self.public, version: self.version };
         Ok(self.client.facts(&wanted).await?)
+    }
+
+    /// Everything that the doctor and the audit look at.
+    ///
+    /// # Errors
+    /// As [`Session::facts`].
+    pub(super) async fn survey(&self) -> Result<Survey> {
+        Ok(self.client.survey(&self.public, self.version).await?)
     }
 
     /// Looks and plans anew with the same answers.

@@ -22,6 +22,24 @@ pub(super) fn iso(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", time / 3600, time / 60 % 60, time % 60)
 }
 
+/// `Mon, 22 Nov 2027 04:04:47 GMT` for seconds since 1970: the form of HTTP's `Date`.
+pub(super) fn http_date(seconds: i64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let day_number = seconds.div_euclid(DAY);
+    let (year, month, day) = civil(day_number);
+    let time = seconds.rem_euclid(DAY);
+    let pick = |names: &'static [&'static str], number: i64| usize::try_from(number).ok().and_then(|at| names.get(at)).copied();
+    format!(
+        "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} GMT",
+        pick(&DAYS, day_number.rem_euclid(7)).unwrap_or_default(),
+        pick(&MONTHS, month - 1).unwrap_or_default(),
+        time / 3600,
+        time / 60 % 60,
+        time % 60
+    )
+}
+
 /// Year, month and day of a number of days since 1970, in the proleptic Gregorian calendar.
 fn civil(days: i64) -> (i64, i64, i64) {
     // Counted from 1 March of year 0, so that the leap day is the last of its year.
@@ -68,6 +86,12 @@ mod tests {
         assert_eq!(iso(951_782_399), "2000-02-28T23:59:59Z");
         assert_eq!(iso(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(iso(1_826_856_287), "2027-11-22T04:04:47Z");
+    }
+
+    #[test]
+    fn http_writes_dates_otherwise() {
+        assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(http_date(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
     }
 
     #[test]

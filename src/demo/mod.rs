@@ -41,7 +41,7 @@ use tokio::task::JoinHandle;
 
 pub use faults::{Fault, Matcher};
 pub use journal::{Logged, rounds};
-pub use options::{DuplicateName, Options, PlexOptions, Seed, Version};
+pub use options::{DuplicateName, Options, PlexOptions, Seed, Surroundings, Version};
 
 use http::{Reply, Request};
 use server::{Server, lock};
@@ -127,6 +127,11 @@ impl StandIn {
     /// Forgets the requests served so far.
     pub fn clear_log(&self) {
         lock(&self.server.log).clear();
+    }
+
+    /// Changes what lies in front of the server.
+    pub fn surround(&self, surroundings: Surroundings) {
+        lock(&self.server.state).options.surroundings = surroundings;
     }
 
     /// Makes the next request that fits go wrong. Faults ordered for the same request happen one after another.

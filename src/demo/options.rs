@@ -108,4 +108,15 @@ pub struct Options {
     pub duplicate_name: DuplicateName,
     /// The Plex stand-in.
     pub plex: PlexOptions,
+    /// What lies in front of the server.
+    pub surroundings: Surroundings,
+}
+
+/// What lies in front of the server, and goes wrong in the field.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings {
+    /// A proxy that loses `X-Forwarded-Proto`, or that the server does not trust (2026.8): addresses become `http`.
+    pub loses_scheme: bool,
+    /// How far the server's clock is ahead, in seconds.
+    pub clock_ahead: i64,
 }

@@ -18,9 +18,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use super::clock;
 use super::faults::{Fault, Matcher};
 use super::http::{Reply, Request, parse_query};
 use super::journal::Logged;
+use super::options::Options;
 use super::state::State;
 
 /// No request of akwiz is near this; it only bounds what is read.
@@ -51,7 +53,11 @@ async fn handle(
     request: HttpRequest<Body>,
 ) -> Response<Body> {
     let started = Instant::now();
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let Options { delay, surroundings, .. } = lock(&server.state).options;
+    if surroundings.loses_scheme {
+        parts.headers.remove("x-forwarded-proto");
+    }
     let raw_query = parts.uri.query().unwrap_or_default().to_owned();
     let request = Request {
         method: parts.method.as_str().to_owned(),
@@ -61,7 +67,6 @@ async fn handle(
         headers: parts.headers,
         body: to_bytes(body, BODY_LIMIT).await.unwrap_or_default().to_vec(),
     };
-    let delay = lock(&server.state).options.delay;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
@@ -80,6 +85,9 @@ async fn handle(
     if matches!(fault, Some(Fault::DropBefore | Fault::DropAfter)) {
         line.cut.store(true, Ordering::Relaxed);
         reply.status = 0;
+    }
+    if surroundings.clock_ahead != 0 {
+        reply = reply.with_header("date", &clock::http_date(clock::now() + surroundings.clock_ahead));
     }
     lock(&server.log).push(Logged {
         body: logged_body(&request.body),

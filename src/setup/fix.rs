@@ -128,6 +128,45 @@ pub fn plan(fixes: &[Fix], target: Target<'_>) -> Plan {
     builder.finish()
 }
 
+/// One plan of several, each about another object. What more than one makes, such as a key, is made once.
+pub fn join(plans: impl IntoIterator<Item = Plan>) -> Plan {
+    let mut all = Plan {
+        template: TEMPLATE.to_owned(),
+        actions: Vec::new(),
+        notices: Vec::new(),
+        decisions: Vec::new(),
+        confirmations: Vec::new(),
+        parts: Vec::new(),
+        scope: Scope::new(),
+    };
+    let (mut makes, mut changes) = (Vec::new(), Vec::new());
+    for plan in plans {
+        for action in plan.actions {
+            let is_made = matches!(action, Action::MakeKey { .. } | Action::MakeMapping { .. });
+            if !is_made {
+                changes.push(action);
+            } else if !makes.contains(&action) {
+                makes.push(action);
+            }
+        }
+        for notice in plan.notices {
+            if !all.notices.contains(&notice) {
+                all.notices.push(notice);
+            }
+        }
+        for confirmation in plan.confirmations {
+            if !all.confirmations.contains(&confirmation) {
+                all.confirmations.push(confirmation);
+            }
+        }
+        all.decisions.extend(plan.decisions);
+        all.parts.extend(plan.parts);
+    }
+    makes.append(&mut changes);
+    all.actions = makes;
+    all
+}
+
 /// What a plan is made of, while it is made.
 struct Builder<'a> {
     target: Target<'a>,
@@ -139,6 +178,7 @@ struct Builder<'a> {
     source: IndexMap<Field, (SettingValue, String)>,
     notices: Vec<Notice>,
     decisions: Vec<Decision>,
+    confirmations: Vec<Confirmation>,
 }
 
 impl<'a> Builder<'a> {
@@ -151,6 +191,7 @@ impl<'a> Builder<'a> {
             source: IndexMap::new(),
             notices: Vec::new(),
             decisions: Vec::new(),
+            confirmations: Vec::new(),
         }
     }
 
@@ -173,7 +214,7 @@ impl<'a> Builder<'a> {
     fn finish(self) -> Plan {
         let Target { facts, provider, application, bindings, source } = self.target;
         let mut actions = self.makes;
-        let mut confirmations = Vec::new();
+        let mut confirmations = self.confirmations;
         let name = application.or(provider).or(source).and_then(|found| found.text(Field::Name)).unwrap_or_default();
         let slug = application.or(source).and_then(|found| found.text(Field::Slug));
         if let Some(found) = provider {
@@ -244,7 +285,8 @@ fn part(facts: &Facts, provider: &Found, application: &Found) -> PlannedPart {
     let global = provider.text(Field::IssuerMode) == Some(IssuerMode::Global.as_str());
     let mode = if global { IssuerMode::Global } else { IssuerMode::PerProvider };
     PlannedPart {
-        id: super::mint::MAIN_PART.to_owned(),
+        // Several fixes can be in one plan, each about another application.
+        id: slug.to_owned(),
         name: application.text(Field::Name).unwrap_or_default().to_owned(),
         slug: slug.to_owned(),
         client_id: provider.text(Field::ClientId).unwrap_or_default().to_owned(),

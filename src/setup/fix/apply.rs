@@ -1,11 +1,12 @@
 //! What each fix changes.
 
 use serde_json::Value as Json;
+use url::Url;
 
 use super::{Builder, Fix};
 use crate::catalog::template::{BuiltinScope, Grant, Level, MatchingMode};
 use crate::setup::answers::RedirectUri;
-use crate::setup::plan::Bind;
+use crate::setup::plan::{Bind, Confirmation};
 use crate::setup::planner::flows::usual;
 use crate::setup::planner::{designation, key, mappings};
 use crate::setup::setting::{Field, RedirectEntry, Ref, SettingValue};
@@ -125,7 +126,27 @@ impl Builder<'_> {
             Level::Warning,
             format!("authentik will send sign-in codes to {uri}. Allow it only if that address is the application's."),
         );
+        if !self.knows_host(uri) {
+            self.confirmations.push(Confirmation::Yes {
+                why: format!(
+                    "The host of {uri} is in no other address of this application. Whoever owns it could sign in as others."
+                ),
+            });
+        }
         self.set(Field::RedirectUris, SettingValue::Redirects(entries), "the application sends people back there");
+    }
+
+    /// Whether another address of the application is on the host of `uri`.
+    fn knows_host(&self, uri: &str) -> bool {
+        let host = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let launch = self.target.application.and_then(|application| application.text(Field::LaunchUrl));
+        let present = self.target.provider.and_then(|provider| provider.settings.get(&Field::RedirectUris));
+        let present = match present {
+            Some(SettingValue::Redirects(entries)) => entries.as_slice(),
+            _ => &[],
+        };
+        let mut known = launch.into_iter().chain(present.iter().map(|entry| entry.redirect.uri.as_str()));
+        host(uri).is_some_and(|wanted| known.any(|text| host(text).as_ref() == Some(&wanted)))
     }
 
     fn replace_redirect(&mut self, from: &RedirectUri, to: &RedirectUri) {

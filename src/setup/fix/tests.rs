@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Fix, Target, plan};
+use super::{Fix, Target, join, plan};
 use crate::catalog::template::{BuiltinScope, Grant, IssuerMode, MatchingMode, SubjectMode};
 use crate::setup::answers::RedirectUri;
 use crate::setup::facts::{
@@ -213,4 +213,19 @@ fn those_who_are_bound_are_not_bound_again() {
     let plan = plan(&[Fix::LetIn(who)], target);
     let [Action::AddBindings { bindings, first_order, .. }] = &plan.actions[..] else { panic!("{:?}", plan.actions) };
     assert_eq!((bindings.len(), *first_order), (1, 5));
+}
+
+#[test]
+fn an_address_on_a_host_that_nobody_knows_needs_a_yes() {
+    let add = |uri: &str| make(&[Fix::AddRedirect(uri.into())]).confirmations;
+    assert_eq!(add("https://wiki.example.com:8443/cb"), []);
+    assert!(matches!(&add("https://wiki.example.net/cb")[..], [Confirmation::Yes { .. }]));
+}
+
+#[test]
+fn what_several_plans_make_is_made_once() {
+    let both = join([make(&[Fix::SignWithRsa]), make(&[Fix::SignWithRsa, Fix::VerifyEmail])]);
+    let made = both.actions.iter().filter(|action| matches!(action, Action::MakeKey { .. })).count();
+    assert_eq!((made, both.actions.len(), both.parts.len()), (1, 4, 2));
+    assert!(matches!(both.actions.last(), Some(Action::UpdateProvider { .. })));
 }

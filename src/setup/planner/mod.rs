@@ -27,7 +27,7 @@ use crate::catalog::text::Text;
 use crate::catalog::value::{Scope, Value};
 
 pub use flows::designation;
-pub use names::{Preview, preview, slugify, slugs};
+pub use names::{Preview, preview, redirects, slugify, slugs};
 pub use rotate::rotation;
 
 /// Makes the plan.

@@ -74,7 +74,10 @@ pub fn slugs(engine: &Engine, template: &Template, answers: &Answers, resolved: 
 }
 
 /// The redirect URIs that the template gives for these answers, or a sentence that names the one that could not be made.
-pub(super) fn redirects(engine: &Engine, provider: &Provider, scope: &Scope) -> Result<Vec<RedirectUri>, String> {
+///
+/// # Errors
+/// That sentence.
+pub fn redirects(engine: &Engine, provider: &Provider, scope: &Scope) -> Result<Vec<RedirectUri>, String> {
     let mut uris = Vec::new();
     for redirect in &provider.redirects {
         if redirect.when.as_ref().is_some_and(|when| !engine.holds(when, scope).unwrap_or(false)) {

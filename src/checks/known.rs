@@ -1,0 +1,235 @@
+//! What an application demands, by its template: found through a receipt of akwiz, else through slug and redirect path.
+
+use crate::authentik::survey::{Survey, Surveyed};
+use crate::authentik::text::same;
+use crate::catalog::load::Catalog;
+use crate::catalog::render::Engine;
+use crate::catalog::template::{BuiltinScope, Grant, IssuerMode, Part, Provider, Signing, SlashRule, SubjectMode, Template};
+use crate::setup::answers::{Answers, Input, RedirectUri, Taken};
+use crate::setup::facts::{Existing, Facts};
+use crate::setup::mint::Minted;
+use crate::setup::plan::{Action, Plan};
+use crate::setup::planner::{parts, plan, redirects, slugify};
+use crate::setup::question;
+use crate::setup::receipt::Receipt;
+use crate::setup::setting::{Change, Field, SettingValue};
+
+/// A redirect path of fewer letters than this says nothing about the application.
+const TELLING: usize = 8;
+
+/// What an application demands of its provider.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The template's id.
+    pub template: String,
+    /// The application's name, as its makers write it.
+    pub name: String,
+    /// A receipt says so. Otherwise it is a guess by slug or redirect path.
+    pub certain: bool,
+    /// The key that signs.
+    pub signing: Signing,
+    /// The built-in scopes that it needs.
+    pub scopes: Vec<BuiltinScope>,
+    /// Scopes that it asks for without need.
+    pub harmless: Vec<String>,
+    /// The grant types that it uses.
+    pub grants: Vec<Grant>,
+    /// What `sub` must hold; none where it does not matter.
+    pub subject: Option<SubjectMode>,
+    /// Whose issuer it expects.
+    pub issuer: IssuerMode,
+    /// How the issuer that it is given ends.
+    pub slash: SlashRule,
+    /// It turns away people whose address is not verified.
+    pub email_verified: bool,
+    /// The claim that it reads groups from.
+    pub groups: Option<String>,
+    /// Where it sends people back to, where the answers are known.
+    pub redirects: Vec<RedirectUri>,
+    /// What the template would change today, where the answers are known: labels of fields.
+    pub differs: Vec<&'static str>,
+}
+
+/// Finds out what applications demand.
+pub struct Library<'a> {
+    catalog: &'a Catalog,
+    engine: Engine,
+    receipts: &'a [Receipt],
+}
+
+impl<'a> Library<'a> {
+    /// `receipts` are those of this machine, of any server.
+    pub fn new(catalog: &'a Catalog, receipts: &'a [Receipt]) -> Self {
+        Self { catalog, engine: Engine::new(), receipts }
+    }
+
+    /// What the application of a provider demands, if that can be known.
+    pub fn known(&self, survey: &Survey, surveyed: &Surveyed) -> Option<Known> {
+        self.by_receipt(&survey.facts, surveyed).or_else(|| self.by_looks(surveyed))
+    }
+
+    /// By the receipt that holds the client id: only the run that made or took over the provider has it.
+    fn by_receipt(&self, facts: &Facts, surveyed: &Surveyed) -> Option<Known> {
+        let client_id = Some(surveyed.client_id()).filter(|client_id| !client_id.is_empty())?;
+        self.receipts.iter().find_map(|receipt| {
+            let (part, _) = receipt.client_ids.iter().find(|(_, known)| known.as_str() == client_id)?;
+            let template = self.catalog.get(&receipt.template)?;
+            let part = parts(template).into_iter().find(|known| known.id == *part)?;
+            let mut known = demands(template, &part.provider, true);
+            self.add_plan(&mut known, facts, surveyed, (template, &part.provider), receipt);
+            Some(known)
+        })
+    }
+
+    /// By the slug that the template would give, or a redirect path that only this template has.
+    fn by_looks(&self, surveyed: &Surveyed) -> Option<Known> {
+        let slug = surveyed.slug().unwrap_or_default();
+        let redirects: Vec<&str> = match surveyed.provider.settings.get(&Field::RedirectUris) {
+            Some(SettingValue::Redirects(entries)) => entries.iter().map(|entry| entry.redirect.uri.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        let returns = |part: &Part| {
+            let mut tails = part.provider.redirects.iter().filter_map(|redirect| tail(redirect.uri.as_str()));
+            tails.any(|tail| redirects.iter().any(|uri| uri.ends_with(tail)))
+        };
+        let named = |template: &Template| same(&template.id, slug) || same(&slugify(&template.name), slug);
+        let candidates: Vec<(&Template, Part)> = self
+            .catalog
+            .iter()
+            .filter(|template| template.source.is_none())
+            .filter_map(|template| {
+                let parts = parts(template);
+                let one = (parts.len() == 1).then(|| parts[0].clone());
+                let back = parts.into_iter().find(returns);
+                Some((template, back.or_else(|| one.filter(|_| named(template)))?))
+            })
+            .collect();
+        let (template, part) = match candidates.iter().find(|(template, _)| named(template)) {
+            Some(found) => found,
+            None => match &candidates[..] {
+                [only] => only,
+                // Several applications share a framework's path.
+                _ => return None,
+            },
+        };
+        Some(demands(template, &part.provider, false))
+    }
+
+    /// What the plan of an update would change, made with the answers that the receipt keeps. Answers that it does not keep, such as
+    /// secrets, leave nothing to compare.
+    fn add_plan(
+        &self,
+        known: &mut Known,
+        facts: &Facts,
+        surveyed: &Surveyed,
+        (template, provider): (&Template, &Provider),
+        receipt: &Receipt,
+    ) {
+        let Some(application) = &surveyed.application else { return };
+        let mut answers = answers(receipt);
+        answers.options.slug = application.text(Field::Slug).map(str::to_owned);
+        answers.options.name = application.text(Field::Name).map(str::to_owned);
+        answers.taken = Some(Taken::Update);
+        let facts = Facts {
+            existing: vec![Existing {
+                application: application.clone(),
+                provider: Some(surveyed.provider.clone()),
+                untouchable: None,
+                bindings: surveyed.bindings.clone(),
+            }],
+            ..facts.clone()
+        };
+        let minted = Minted::default();
+        if question::resolve(&self.engine, template, &answers, &minted).first_problem().is_some() {
+            return;
+        }
+        let plan = plan(&self.engine, template, &answers, &facts, &minted);
+        if !plan.is_ready() {
+            return;
+        }
+        let changes = provider_changes(&plan, &surveyed.provider.pk);
+        known.redirects = redirects(&self.engine, provider, &plan.scope).unwrap_or_default();
+        known.differs =
+            changes.iter().filter(|change| !has_its_own_rule(change.field)).map(|change| change.field.label()).collect();
+    }
+}
+
+/// What has a rule of its own is not said twice.
+fn has_its_own_rule(field: Field) -> bool {
+    matches!(
+        field,
+        Field::SigningKey
+            | Field::EncryptionKey
+            | Field::SubjectMode
+            | Field::IssuerMode
+            | Field::GrantTypes
+            | Field::InvalidationFlow
+    )
+}
+
+fn provider_changes<'p>(plan: &'p Plan, pk: &str) -> &'p [Change] {
+    plan.actions
+        .iter()
+        .find_map(|action| match action {
+            Action::UpdateProvider { pk: changed, changes, .. } if changed == pk => Some(changes.as_slice()),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+fn demands(template: &Template, provider: &Provider, certain: bool) -> Known {
+    let verified = |shared: &Option<String>| shared.as_deref() == Some("email-verified");
+    Known {
+        template: template.id.clone(),
+        name: template.name.clone(),
+        certain,
+        signing: provider.signing,
+        scopes: provider.scopes.clone(),
+        harmless: provider.harmless.clone(),
+        grants: provider.grants.clone(),
+        subject: (!provider.sub_mode.inert).then_some(provider.sub_mode.value),
+        issuer: provider.issuer_mode,
+        slash: template.needs.issuer_slash,
+        email_verified: template.needs.email_verified
+            || provider.mappings.iter().any(|mapping| mapping.when.is_none() && verified(&mapping.shared)),
+        groups: template.needs.groups.clone(),
+        redirects: Vec::new(),
+        differs: Vec::new(),
+    }
+}
+
+/// What stands after the last value of a text, if it is long enough to know an application by.
+fn tail(text: &str) -> Option<&str> {
+    let tail = text.rsplit("}}").next().unwrap_or(text);
+    (tail.len() >= TELLING && tail.starts_with('/')).then_some(tail)
+}
+
+/// The answers that the receipt keeps.
+fn answers(receipt: &Receipt) -> Answers {
+    let mut answers = Answers::new(&receipt.template);
+    for (question, value) in &receipt.answers {
+        let input = match value {
+            serde_json::Value::String(text) => Input::Text(text.clone()),
+            serde_json::Value::Bool(on) => Input::Toggle(*on),
+            serde_json::Value::Array(items) => {
+                Input::List(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
+            }
+            _ => continue,
+        };
+        answers.give(question, input);
+    }
+    answers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_known_an_application_by_only_when_it_says_something() {
+        assert_eq!(tail("{{ app.base }}/login/generic_oauth"), Some("/login/generic_oauth"));
+        assert_eq!(tail("{{ app.base }}/"), None);
+        assert_eq!(tail("{{ app.base }}/cb"), None);
+        assert_eq!(tail("app.immich:///oauth-callback"), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! What works is not called ill: every built-in template, freshly made, on every version.
+
+use akwiz::catalog::render::Engine;
+use akwiz::catalog::template::{QuestionKind, Template};
+use akwiz::checks::audit::Kind;
+use akwiz::demo::Version;
+use akwiz::setup::answers::{Answers, Input};
+use akwiz::setup::mint::{Minted, mint};
+use akwiz::setup::planner::slugs;
+use akwiz::setup::question::resolve;
+
+use crate::bench::{Bench, wrong};
+
+/// Known to be worth a word without being wrong: open to everyone, because nobody was chosen; without TLS within a home network.
+const EXPECTED: [&str; 2] = ["open-to-everyone", "redirect-http"];
+
+/// The answers of a template's first sample.
+fn sample(template: &Template) -> Answers {
+    let mut answers = Answers::new(&template.id);
+    let Some(sample) = template.sample.first() else { return answers };
+    for (question, value) in &sample.answers {
+        let is_secret = template.question.iter().any(|known| known.id == *question && known.kind == QuestionKind::Secret);
+        let input = match serde_json::to_value(value).unwrap() {
+            serde_json::Value::String(text) if is_secret => Input::Secret(text.into()),
+            serde_json::Value::String(text) => Input::Text(text),
+            serde_json::Value::Bool(on) => Input::Toggle(on),
+            serde_json::Value::Number(number) => Input::Text(number.to_string()),
+            serde_json::Value::Array(items) => {
+                Input::List(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
+            }
+            other => panic!("{question}: {other}"),
+        };
+        answers.give(question, input);
+    }
+    answers
+}
+
+fn minted(template: &Template) -> Minted {
+    mint(template, &mut |buffer: &mut [u8]| buffer.fill(7))
+}
+
+#[tokio::test]
+async fn a_fresh_application_of_any_template_breaks_no_rule() {
+    for version in Version::ALL {
+        let mut bench = Bench::new(version).await;
+        let templates: Vec<Template> = bench.catalog.iter().filter(|template| template.source.is_none()).cloned().collect();
+        let mut made = 0;
+        for template in &templates {
+            let answers = sample(template);
+            let resolved = resolve(&Engine::new(), template, &answers, &minted(template));
+            // Two templates can have one slug; the second would be a decision.
+            let taken = slugs(&Engine::new(), template, &answers, &resolved);
+            let state = bench.server.state();
+            let is_taken = |slug: &String| {
+                state["applications"].as_array().into_iter().flatten().any(|known| known["slug"] == slug.as_str())
+            };
+            if resolved.first_problem().is_some() || taken.iter().any(is_taken) {
+                continue;
+            }
+            bench.create(&answers).await;
+            made += 1;
+        }
+        assert!(made * 10 >= templates.len() * 9, "{made} of {} could be made", templates.len());
+        for entries in [bench.audit().await, bench.audit_by_looks().await] {
+            for entry in entries.iter().filter(|entry| entry.about.kind == Kind::Provider) {
+                assert_eq!(wrong(&entry.findings), [], "{version:?} {}", entry.about.name);
+                for finding in &entry.findings {
+                    assert!(EXPECTED.contains(&finding.rule.id), "{version:?} {}: {}", entry.about.name, finding.text);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_provider_is_not_looked_at() {
+    let bench = Bench::homelab(Version::V2026_5).await;
+    let entries = bench.audit().await;
+    let names: Vec<&str> = entries.iter().map(|entry| entry.about.name.as_str()).collect();
+    assert_eq!(names, ["Grafana", "Paperless", "Router"]);
+    let diagnosis = bench.doctor("wiki").await;
+    assert!(diagnosis.patient.is_none() && diagnosis.notes[0].contains("another kind"), "{:?}", diagnosis.notes);
+}
+
+#[tokio::test]
+async fn what_a_token_may_not_see_is_no_finding() {
+    let mut bench = Bench::homelab(Version::V2026_5).await;
+    let rights =
+        ["authentik_providers_oauth2.view_oauth2provider", "authentik_core.view_application", "authentik_core.view_provider"];
+    bench.client = bench.client.signed_in(bench.server.token_with(&rights)).unwrap();
+    let entries = bench.audit().await;
+    assert!(entries.iter().any(|entry| entry.about.kind == Kind::Provider));
+    for entry in &entries {
+        assert_eq!(wrong(&entry.findings), [], "{}", entry.about.name);
+    }
+}
