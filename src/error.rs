@@ -72,10 +72,10 @@ impl Kind {
 pub enum Ended {
     /// It did what it was told.
     Done,
-    /// It looked for what is wrong, and found something.
-    Found,
     /// It was asked to say by its exit code when there was nothing to change, and there was nothing.
     NothingToChange,
+    /// It looked, and found something wrong.
+    Findings,
 }
 
 impl Ended {
@@ -83,8 +83,8 @@ impl Ended {
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Found => 1,
             Self::NothingToChange => 10,
+            Self::Findings => 1,
         }
     }
 
@@ -92,8 +92,8 @@ impl Ended {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Found => "something is wrong that doctor or audit found",
             Self::NothingToChange => "nothing to change, with --detailed-exitcode",
+            Self::Findings => "looked, and found something wrong",
         }
     }
 }
@@ -106,7 +106,7 @@ impl From<()> for Ended {
 
 /// Every exit code with its meaning, in the order of the tables in the README and the help text.
 pub fn exit_codes() -> impl Iterator<Item = (u8, &'static str)> {
-    let ended = [Ended::Done, Ended::Found, Ended::NothingToChange].map(|ended| (ended.exit_code(), ended.meaning()));
+    let ended = [Ended::Done, Ended::Findings, Ended::NothingToChange].map(|ended| (ended.exit_code(), ended.meaning()));
     ended.into_iter().chain(Kind::ALL.map(|kind| (kind.exit_code(), kind.meaning())))
 }
 

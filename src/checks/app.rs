@@ -21,8 +21,7 @@ enum Came {
 
 /// The application's own address.
 pub(super) async fn address(client: &Client, target: &Target) -> Tick {
-    let known = target.expectation.known.as_ref();
-    let Some(address) = known.and_then(|known| known.address.as_deref()) else {
+    let Some(address) = target.expectation.address.as_deref() else {
         return Tick::skipped(Id::App, &target.expectation.name, "Its address is not known.");
     };
     if target.surroundings == Surroundings::StandIn {

@@ -129,6 +129,7 @@ impl Asked<'_> {
         let shut = |v6: bool| {
             network.tried.iter().any(|(address, outcome)| {
                 address.is_ipv6() == v6
+                    && !address.is_loopback()
                     && matches!(
                         outcome,
                         Err(io::ErrorKind::ConnectionRefused | io::ErrorKind::TimedOut | io::ErrorKind::ConnectionReset)
@@ -224,9 +225,7 @@ impl Asked<'_> {
             return Tick::skipped(Id::Clock, self.host(), "The server did not say the time.");
         };
         if skew.abs() <= CLOCK {
-            let found =
-                if skew == 0 { "Both show the same time.".to_owned() } else { format!("They differ by {} s.", skew.abs()) };
-            return Tick::green(Id::Clock, "authentik's clock and this machine's", found);
+            return Tick::green(Id::Clock, "authentik's clock and this machine's", "They agree to the minute.");
         }
         let way = if skew > 0 { "ahead of" } else { "behind" };
         let found = format!("authentik's clock is {} {way} this machine's.", span(skew.unsigned_abs()));

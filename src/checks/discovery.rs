@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::target::Target;
+use super::target::{Surroundings, Target};
 use super::tick::{Detail, Id, Mark, State, Tick};
 use crate::authentik::ApiError;
 use crate::authentik::discovery::Discovery;
@@ -24,7 +24,8 @@ pub(super) fn judge(target: &Target, answer: &Result<Answer, ApiError>, direct: 
     let at = endpoints(target, IssuerMode::PerProvider).discovery;
     match read(answer) {
         Ok(document) => {
-            let found = if direct { "It can be read." } else { "It can be read, by another way than the public address." };
+            let plain = direct || target.surroundings == Surroundings::StandIn;
+            let found = if plain { "It can be read." } else { "It can be read, by another way than the public address." };
             vec![
                 Tick::green(Id::Discovery, at, found),
                 issuer(target, &document, direct),

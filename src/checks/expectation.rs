@@ -21,6 +21,8 @@ use crate::setup::receipt::Receipt;
 pub struct Expectation {
     /// The application's name, for sentences.
     pub name: String,
+    /// Its own address.
+    pub address: Option<String>,
     /// What its template says; none where no template is known.
     pub known: Option<Known>,
 }
@@ -48,8 +50,6 @@ pub struct Known {
     pub email_verified: bool,
     /// It must reach authentik by HTTPS.
     pub https: bool,
-    /// Its own address.
-    pub address: Option<String>,
     /// A public page of it that shows the login button, and what stands there then.
     pub login: Option<(String, Vec<String>)>,
     /// The name of its container.
@@ -72,7 +72,7 @@ pub struct Claim {
 impl Expectation {
     /// An application of which no template is known.
     pub fn unknown(name: impl Into<String>) -> Self {
-        Self { name: name.into(), known: None }
+        Self { name: name.into(), address: None, known: None }
     }
 }
 
@@ -92,12 +92,15 @@ pub fn expectations(engine: &Engine, template: &Template, part: &str, scope: &Sc
         claims: claims(engine, template, &part, scope),
         email_verified: template.needs.email_verified || verified_mapping(engine, &part, scope),
         https: template.needs.https,
-        address: address(engine, template, &part, scope),
         login: login(engine, template, scope),
         container: container(engine, template, scope),
         provisional: provisional(engine, &part, scope),
     };
-    Expectation { name: text(scope, "app_name").unwrap_or_else(|| template.name.clone()), known: Some(known) }
+    Expectation {
+        name: text(scope, "app_name").unwrap_or_else(|| template.name.clone()),
+        address: address(engine, template, &part, scope),
+        known: Some(known),
+    }
 }
 
 impl Expectation {
@@ -226,7 +229,7 @@ mod tests {
     use super::*;
     use crate::catalog::load::Catalog;
 
-    fn of(id: &str, given: &[(&str, &str)]) -> Known {
+    fn of(id: &str, given: &[(&str, &str)]) -> Expectation {
         let engine = Engine::new();
         let catalog = Catalog::built_in();
         let template = catalog.get(id).unwrap();
@@ -236,17 +239,18 @@ mod tests {
         }
         let resolved = resolve(&engine, template, &answers, &Minted::default());
         let part = parts(template)[0].id.clone();
-        expectations(&engine, template, &part, &resolved.scope).known.unwrap()
+        expectations(&engine, template, &part, &resolved.scope)
     }
 
     #[test]
     fn a_template_says_what_its_application_needs() {
-        let known = of("portainer", &[("app", "https://portainer.example.com")]);
-        assert_eq!(known.address.as_deref(), Some("https://portainer.example.com/"));
+        let portainer = of("portainer", &[("app", "https://portainer.example.com")]);
+        assert_eq!(portainer.address.as_deref(), Some("https://portainer.example.com/"));
+        let known = portainer.known.unwrap();
         assert_eq!(known.slash, SlashRule::Unused);
         assert!(known.claims.iter().any(|claim| claim.name == "preferred_username" && claim.scope == "profile"));
         assert!(!known.email_verified && known.provisional.is_empty());
-        assert!(of("vaultwarden", &[]).email_verified);
-        assert_eq!(of("chatgpt", &[]).provisional, ["https://chatgpt-setup.invalid/callback"]);
+        assert!(of("vaultwarden", &[]).known.unwrap().email_verified);
+        assert_eq!(of("chatgpt", &[]).known.unwrap().provisional, ["https://chatgpt-setup.invalid/callback"]);
     }
 }

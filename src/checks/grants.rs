@@ -44,7 +44,7 @@ fn lifetimes(target: &Target, provider: &ProviderFields) -> Tick {
     let at = "the provider's token lifetimes";
     let demanded = target.expectation.known.as_ref().map(|known| &known.lifetimes);
     let rows = [
-        ("code", &provider.access_code_validity, demanded.and_then(|demanded| demanded.code.as_ref())),
+        ("authorization code", &provider.access_code_validity, demanded.and_then(|demanded| demanded.code.as_ref())),
         ("access token", &provider.access_token_validity, demanded.and_then(|demanded| demanded.access.as_ref())),
         ("refresh token", &provider.refresh_token_validity, demanded.and_then(|demanded| demanded.refresh.as_ref())),
     ];

@@ -47,7 +47,7 @@ pub(super) async fn tick(client: &Client, target: &Target, provider: &ProviderFi
     let at = "the provider's redirect URIs, at the authorize endpoint";
     let entries = entries(&provider.redirect_uris);
     if entries.is_empty() {
-        let missing = target.expectation.known.as_ref().and_then(|known| known.address.clone()).unwrap_or_default();
+        let missing = target.expectation.address.as_deref().unwrap_or_default();
         let found =
             "The list is empty: authentik would take the first address that anybody asks for, for good. It was not tried.";
         let mend = Mend::from(

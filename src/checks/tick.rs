@@ -1,7 +1,5 @@
 //! One thing that was checked, and what came of it.
 
-use serde::Serialize;
-
 use crate::setup::fix::Fix;
 
 /// One thing that was checked.
@@ -22,8 +20,7 @@ pub struct Tick {
 }
 
 /// What came of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// Not known yet; or it cannot be there yet.
     Waiting,
@@ -37,8 +34,32 @@ pub enum State {
     Skipped,
 }
 
+impl State {
+    /// The name for scripts.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Green => "green",
+            Self::Warning => "warning",
+            Self::Red => "red",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl Mark {
+    /// The name for scripts.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Missing => "missing",
+            Self::Plain => "plain",
+        }
+    }
+}
+
 /// One of several things that a check is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
     /// Its name.
     pub name: String,
@@ -49,8 +70,7 @@ pub struct Detail {
 }
 
 /// What a [`Detail`] means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// As it should be: the application relies on it, and it is there.
     Present,
@@ -279,7 +299,7 @@ pub fn waiting() -> Vec<Tick> {
 }
 
 /// How many checks came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the states, counted")]
 pub struct Summary {
     pub waiting: usize,

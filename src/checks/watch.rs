@@ -154,12 +154,12 @@ impl<'a> Watch<'a> {
             let came = arrived.iter().any(|user| *user == person.user);
             if came || (self.token.is_none() && index >= fresh) {
                 let what = if came { What::SignedIn } else { What::LetThrough };
-                news.push(News::passed(what, &name, &self.watched.name, person.since, now));
+                news.push(News::passed(what, &name, &self.watched.name, (person.since, now), true));
             } else if self.token.is_some() && now - person.since >= TOKEN {
                 news.push(News::no_token(&name, self.watched));
             } else if self.token.is_some() {
                 if index >= fresh {
-                    news.push(News::passed(What::LetThrough, &name, &self.watched.name, person.since, now));
+                    news.push(News::passed(What::LetThrough, &name, &self.watched.name, (person.since, now), false));
                 }
                 self.let_through.push(person);
             }

@@ -139,7 +139,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &AuditOptions, output: 
     if output.is_json() {
         output.document("audit", VERSION, &document)?;
     }
-    Ok(if wrong { Ended::Found } else { Ended::Done })
+    Ok(if wrong { Ended::Findings } else { Ended::Done })
 }
 
 /// What each round needs.

@@ -117,7 +117,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &DoctorOptions, output:
     if output.is_json() {
         output.document("doctor", VERSION, &document)?;
     }
-    Ok(if wrong { Ended::Found } else { Ended::Done })
+    Ok(if wrong { Ended::Findings } else { Ended::Done })
 }
 
 /// What was pasted. What comes from standard input is kept nowhere.

@@ -9,6 +9,7 @@ mod ask;
 mod audit;
 #[cfg(feature = "demo")]
 pub mod background;
+mod check;
 pub mod completions;
 mod create;
 mod dialog;
@@ -42,11 +43,13 @@ mod sheet;
 mod show;
 mod similar;
 mod status;
+mod subject;
 mod target;
 pub mod template;
 mod terminal;
 mod undo;
 mod update;
+mod watch;
 mod work;
 
 use clap::{Parser, Subcommand};
@@ -115,6 +118,10 @@ pub enum Command {
     Receipts,
     /// Take back what a receipt records
     Undo(undo::UndoOptions),
+    /// Check that an application's sign-in works, without signing in
+    Check(check::CheckOptions),
+    /// Follow authentik's log while somebody signs in to an application for the first time
+    Watch(watch::WatchOptions),
     /// Check templates, or begin a new one
     Template(template::TemplateOptions),
     /// Find out why a login fails, from what was pasted, and offer to mend it
@@ -176,6 +183,8 @@ pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<
         Command::Completions(options) => completions::run(&options, output).map(Ended::from),
         Command::Man(options) => man::run(&options, output).map(Ended::from),
         Command::Receipts => receipts::run(global, output).map(Ended::from),
+        Command::Check(options) => block_on(Box::pin(check::run(global, &options, output))),
+        Command::Watch(options) => block_on(Box::pin(watch::run(global, &options, output))),
         Command::Undo(options) => block_on(Box::pin(undo::run(global, &options, output))),
         Command::Doctor(options) => block_on(Box::pin(doctor::run(global, &options, output))),
         Command::Audit(options) => block_on(Box::pin(audit::run(global, &options, output))),

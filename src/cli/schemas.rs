@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::document::{ErrorDocument, VERSION};
 use super::{
-    adopt, app, apps, create, list, login, logout, plan, receipts, remove, rotate, settings, show, status, undo, update,
+    adopt, app, apps, check, create, list, login, logout, plan, receipts, remove, rotate, settings, show, status, undo, update,
+    watch,
 };
 
 /// Every document: its format after `akwiz.`, its version, its schema.
@@ -14,6 +15,7 @@ const DOCUMENTS: &[(&str, u32, fn() -> Value)] = &[
     ("adopt", VERSION, schema::<adopt::AdoptDocument>),
     ("app", VERSION, schema::<app::AppDocument>),
     ("apps", VERSION, schema::<apps::AppsDocument>),
+    ("check", VERSION, schema::<check::CheckDocument>),
     ("create", VERSION, schema::<create::CreateDocument>),
     ("error", VERSION, schema::<ErrorDocument>),
     ("list", VERSION, schema::<list::ListDocument>),
@@ -28,6 +30,7 @@ const DOCUMENTS: &[(&str, u32, fn() -> Value)] = &[
     ("status", VERSION, schema::<status::StatusDocument>),
     ("undo", VERSION, schema::<undo::UndoDocument>),
     ("update", VERSION, schema::<update::UpdateDocument>),
+    ("watch", VERSION, schema::<watch::WatchDocument>),
 ];
 
 fn schema<T: JsonSchema>() -> Value {

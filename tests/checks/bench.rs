@@ -19,7 +19,7 @@ use akwiz::setup::outcome::Outcome;
 use akwiz::setup::planner::{plan, slugs};
 use akwiz::setup::question::resolve;
 use secrecy::SecretString;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use url::Url;
 
 pub const TIMEOUTS: Timeouts = Timeouts {
@@ -149,11 +149,6 @@ impl Bench {
     /// Objects of a table.
     pub fn table(&self, table: &str) -> Vec<Value> {
         self.server.state()[table].as_array().cloned().unwrap_or_default()
-    }
-
-    /// The key of a user.
-    pub fn user(&self, username: &str) -> Value {
-        self.table("users").into_iter().find(|user| user["username"] == username).unwrap_or(json!(null))
     }
 }
 

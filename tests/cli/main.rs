@@ -1,5 +1,6 @@
 //! The real binary.
 
+mod check;
 mod create;
 mod json;
 mod run;

@@ -1,6 +1,5 @@
 //! One thing that happened, in words.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::Watched;
@@ -20,13 +19,14 @@ pub struct News {
     pub who: String,
     /// What happened: a sentence or two.
     pub text: String,
+    /// Somebody is in, as far as can be seen: nothing more will be told about this sign-in.
+    pub done: bool,
     /// What mends it.
     pub mend: Option<Mend>,
 }
 
 /// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// Somebody signed in, and the application fetched its token.
     SignedIn,
@@ -45,6 +45,19 @@ pub enum What {
 }
 
 impl What {
+    /// The name for scripts.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::LetThrough => "let_through",
+            Self::NoToken => "no_token",
+            Self::Refused => "refused",
+            Self::WrongRedirect => "wrong_redirect",
+            Self::LoginFailed => "login_failed",
+            Self::Failed => "failed",
+        }
+    }
+
     /// Whether it is something to mend.
     pub const fn is_trouble(self) -> bool {
         !matches!(self, Self::SignedIn | Self::LetThrough)
@@ -53,16 +66,17 @@ impl What {
 
 impl News {
     fn trouble(what: What, who: &str, text: String, mend: impl Into<Mend>) -> Self {
-        Self { what, who: who.to_owned(), text, mend: Some(mend.into()) }
+        Self { what, who: who.to_owned(), text, done: false, mend: Some(mend.into()) }
     }
 
-    pub(super) fn passed(what: What, who: &str, application: &str, since: i64, now: i64) -> Self {
+    /// Somebody passed. `last` where nothing will tell more: the token came, or cannot be seen.
+    pub(super) fn passed(what: What, who: &str, application: &str, (since, now): (i64, i64), last: bool) -> Self {
         let ago = ago(now - since);
         let text = match what {
             What::SignedIn => format!("{who} signed in to {application} {ago}."),
             _ => format!("authentik let {who} through to {application} {ago}."),
         };
-        Self { what, who: who.to_owned(), text, mend: None }
+        Self { what, who: who.to_owned(), text, done: last, mend: None }
     }
 
     pub(super) fn no_token(who: &str, watched: &Watched) -> Self {
@@ -178,7 +192,7 @@ mod tests {
 
     #[test]
     fn news_is_a_sentence_with_its_time() {
-        let news = News::passed(What::SignedIn, "Alice", "Portainer", 100, 103);
+        let news = News::passed(What::SignedIn, "Alice", "Portainer", (100, 103), true);
         assert_eq!(news.text, "Alice signed in to Portainer 3 s ago.");
         assert_eq!((ago(0), ago(600)), ("just now".to_owned(), "10 minutes ago".to_owned()));
         assert!(!news.what.is_trouble() && What::NoToken.is_trouble());
