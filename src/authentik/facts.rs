@@ -167,7 +167,7 @@ pub(super) fn unless_forbidden<T: Default>(outcome: Result<T>) -> Result<T> {
 }
 
 /// What may not be seen, one sentence each.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Gaps(pub(super) Vec<String>);
 
 impl Gaps {

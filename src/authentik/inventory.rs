@@ -16,19 +16,33 @@ use super::error::Result;
 use super::facts::{Gaps, unless_forbidden};
 use super::found::{application_fact, binding_fact, flow_fact, group_fact, key_fact, kind_fact, mapping_fact, person, today};
 use super::http::Client;
+use super::paging::Pages;
 use super::providers::Provider;
 use super::text::clean;
 use super::version::Version;
-use crate::setup::facts::{Binding as BindingFact, Capabilities, Existing, Facts, Found, OAUTH2_COMPONENT};
+use super::wire::Raw;
+use crate::setup::facts::{
+    ApplicationFact, Binding as BindingFact, Capabilities, Existing, Facts, Found, OAUTH2_COMPONENT, ProviderFact,
+};
 use crate::setup::setting::Field;
 
 /// How many single look-ups are under way at once, for tokens that see no full list.
 const AT_ONCE: usize = 16;
 
-/// What the wanted slugs stand for on the server, but for the providers.
+/// What applications and providers the server has, and more of those that have one of the wanted slugs.
 #[derive(Debug, Default)]
 pub struct Inventory {
     seen: Vec<Seen>,
+    applications: Vec<ApplicationFact>,
+    kinds: Vec<ProviderFact>,
+    /// The providers of the applications, for tokens that may not see the list of kinds.
+    used: Vec<ProviderFact>,
+    bindings: HashMap<String, Vec<BindingFact>>,
+    providers: Pages<Provider>,
+    /// An application and a provider, which show what the server's version has.
+    application: Option<Raw>,
+    provider: Option<Raw>,
+    gaps: Gaps,
 }
 
 /// A wanted application that exists.
@@ -45,6 +59,44 @@ impl Inventory {
     /// The slugs of the wanted applications that exist, as the server spells them.
     pub fn slugs(&self) -> impl Iterator<Item = &str> {
         self.seen.iter().filter_map(|seen| seen.found.text(Field::Slug))
+    }
+
+    fn add(&mut self, application: &Application, wanted: &HashSet<String>) {
+        let fields = &application.fields;
+        self.application.get_or_insert_with(|| application.raw.clone());
+        self.applications.push(application_fact(application, None));
+        if !fields.provider_obj.pk.is_empty() {
+            self.used.push(kind_fact(&fields.provider_obj));
+        }
+        if wanted.contains(&fields.slug.to_lowercase()) {
+            self.seen.push(Seen::new(application));
+        }
+    }
+
+    /// Puts what every plan needs to know into `facts`.
+    fn complete(&mut self, facts: &mut Facts) {
+        if let Some(application) = &self.application {
+            capabilities::seen_in_application(&mut facts.capabilities, application);
+        }
+        if let Some(provider) = &self.provider {
+            capabilities::seen_in_provider(&mut facts.capabilities, provider);
+        }
+        let components: HashMap<&str, &str> = self.kinds.iter().map(|kind| (kind.pk.as_str(), kind.component.as_str())).collect();
+        for seen in &mut self.seen {
+            if let Some(component) = seen.provider.as_deref().and_then(|pk| components.get(pk)) {
+                (*component).clone_into(&mut seen.component);
+            }
+            seen.bindings = self.bindings.remove(&seen.found.pk).unwrap_or_default();
+        }
+        let mut known = HashSet::new();
+        let all = std::mem::take(&mut self.kinds).into_iter().chain(std::mem::take(&mut self.used));
+        facts.providers = all.filter(|kind| known.insert(kind.pk.clone())).collect();
+        facts.applications = std::mem::take(&mut self.applications);
+        for gap in self.gaps.0.drain(..) {
+            if !facts.gaps.contains(&gap) {
+                facts.gaps.push(gap);
+            }
+        }
     }
 }
 
@@ -91,104 +143,86 @@ impl Client {
         })
     }
 
-    /// Adds every application and provider to `facts`, and remembers more of the applications that have one of the slugs in `wanted`
-    /// (in lower case).
+    /// What applications and providers there are, and more of those that have one of the slugs in `wanted` (in lower case).
     ///
     /// # Errors
     /// As [`Client::shared_facts`].
-    pub async fn inventory(&self, facts: &mut Facts, wanted: &HashSet<String>) -> Result<Inventory> {
-        let mut gaps = Gaps(std::mem::take(&mut facts.gaps));
-        let (mut seen, mut in_list, mut used) = (Vec::new(), Vec::new(), Vec::new());
-        let mut seen_capabilities: Option<Capabilities> = None;
-        let expected = facts.capabilities.clone();
-        let mut kinds: Vec<ProviderKind> = Vec::new();
-        let mut take = |application: Application, in_list: &mut Vec<_>, seen: &mut Vec<Seen>| {
-            seen_capabilities.get_or_insert_with(|| {
-                let mut capabilities = expected.clone();
-                capabilities::seen_in_application(&mut capabilities, &application.raw);
-                capabilities
-            });
-            in_list.push(application_fact(&application, None));
-            used.push(application.fields.provider_obj.clone());
-            if wanted.contains(&application.fields.slug.to_lowercase()) {
-                seen.push(Seen::new(&application));
-            }
-        };
-        let full = [("superuser_full_list", "true"), ("ordering", "name")];
-        let (applications, kinds_read) = futures_util::join!(
-            self.each_page::<Application>(&["core", "applications"], &full, |page| {
-                page.into_iter().for_each(|application| take(application, &mut in_list, &mut seen));
-                true
-            }),
-            self.each_page::<ProviderKind>(&["providers", "all"], &[("ordering", "name")], |page| {
-                kinds.extend(page);
-                true
-            }),
-        );
-        gaps.note(applications, "Applications", "authentik_core.view_application")?;
+    pub async fn inventory(&self, wanted: &HashSet<String>) -> Result<Inventory> {
+        let mut inventory = Inventory::default();
+        let by_name: &[(&str, &str)] = &[("ordering", "name")];
+        let firsts = Box::pin(async {
+            futures_util::join!(
+                self.pages::<Application>(&["core", "applications"], &[("superuser_full_list", "true"), ("ordering", "name")]),
+                self.pages::<ProviderKind>(&["providers", "all"], by_name),
+                self.pages::<Binding>(&["policies", "bindings"], &[("ordering", "order")]),
+                self.pages::<Provider>(&["providers", "oauth2"], by_name),
+            )
+        });
+        let (applications, kinds, bindings, providers) = firsts.await;
+        let gaps = &mut inventory.gaps;
+        let mut applications = gaps.note(applications, "Applications", "authentik_core.view_application")?;
         // Without this right the kinds come from the applications, so its absence alone is no gap.
-        unless_forbidden(kinds_read)?;
-        if !facts.me.superuser {
-            // The list shows those who are no superusers only what they may open themselves.
-            let known: HashSet<String> = in_list.iter().map(|application| application.slug.to_lowercase()).collect();
-            let missing: Vec<&String> = wanted.iter().filter(|slug| !known.contains(*slug)).collect();
-            let mut found = stream::iter(missing).map(|slug| self.application(slug)).buffered(AT_ONCE);
-            while let Some(found) = found.next().await {
-                if let Some(application) = gaps.note(found, "Applications", "authentik_core.view_application")? {
-                    take(application, &mut in_list, &mut seen);
-                }
-            }
-        }
-        facts.applications = in_list;
-        if let Some(capabilities) = seen_capabilities {
-            facts.capabilities = capabilities;
-        }
-        let mut pks = HashSet::new();
-        for kind in kinds.iter().chain(&used).filter(|kind| !kind.pk.is_empty()) {
-            if pks.insert(kind.pk.as_str()) {
-                facts.providers.push(kind_fact(kind));
-            }
-        }
-        let components: HashMap<&str, &str> = kinds.iter().map(|kind| (kind.pk.as_str(), kind.component.as_str())).collect();
-        for seen in &mut seen {
-            if let Some(component) = seen.provider.as_deref().and_then(|pk| components.get(pk)) {
-                (*component).clone_into(&mut seen.component);
-            }
-        }
-        let mut inventory = Inventory { seen };
-        gaps.note(self.add_bindings(&mut inventory).await, "Bindings", "authentik_policies.view_policybinding")?;
-        facts.gaps = gaps.0;
+        let mut kinds = unless_forbidden(kinds)?;
+        let mut bindings = gaps.note(bindings, "Bindings", "authentik_policies.view_policybinding")?;
+        let mut providers = gaps.note(providers, "OAuth2 providers", "authentik_providers_oauth2.view_oauth2provider")?;
+        inventory.provider = providers.ready().next().map(|provider| provider.raw.clone());
+        let (mut all_kinds, mut all_bindings) = (Vec::new(), HashMap::<String, Vec<BindingFact>>::new());
+        let rest = Box::pin(async {
+            futures_util::join!(
+                applications.rest(self, |page| {
+                    page.iter().for_each(|application| inventory.add(application, wanted));
+                    true
+                }),
+                kinds.rest(self, |page| {
+                    all_kinds.extend(page.iter().filter(|kind| !kind.pk.is_empty()).map(kind_fact));
+                    true
+                }),
+                bindings.rest(self, |page| {
+                    for binding in page {
+                        all_bindings.entry(binding.target.clone()).or_default().push(binding_fact(binding));
+                    }
+                    true
+                }),
+                // Whether they are needed is known only when the applications are; a round trip is worth more than a few pages.
+                providers.read_ahead(self),
+            )
+        });
+        let (applications, kinds, bindings, read_ahead) = rest.await;
+        applications.and(kinds).and(bindings).and(read_ahead)?;
+        inventory.kinds = all_kinds;
+        inventory.bindings = all_bindings;
+        inventory.providers = providers;
         Ok(inventory)
     }
 
-    async fn add_bindings(&self, inventory: &mut Inventory) -> Result<()> {
-        let mut places: HashMap<String, usize> =
-            inventory.seen.iter().enumerate().map(|(place, seen)| (seen.found.pk.clone(), place)).collect();
-        if places.is_empty() {
-            return Ok(());
+    /// Asks for each slug in `wanted` (in lower case) that `inventory` does not hold: the list shows those who are no superusers only
+    /// what they may open themselves.
+    ///
+    /// # Errors
+    /// As [`Client::shared_facts`].
+    pub async fn look_for_hidden(&self, inventory: &mut Inventory, wanted: &HashSet<String>) -> Result<()> {
+        let known: HashSet<String> = inventory.applications.iter().map(|application| application.slug.to_lowercase()).collect();
+        let missing: Vec<&String> = wanted.iter().filter(|slug| !known.contains(*slug)).collect();
+        let mut found = stream::iter(missing).map(|slug| self.application(slug)).buffered(AT_ONCE);
+        while let Some(found) = found.next().await {
+            let found = inventory.gaps.note(found, "Applications", "authentik_core.view_application")?;
+            found.iter().for_each(|application| inventory.add(application, wanted));
         }
-        self.each_page::<Binding>(&["policies", "bindings"], &[("ordering", "order")], |page| {
-            for binding in page {
-                if let Some(place) = places.get_mut(&binding.target) {
-                    inventory.seen[*place].bindings.push(binding_fact(binding));
-                }
-            }
-            true
-        })
-        .await
+        Ok(())
     }
 
-    /// Hands over each application of `inventory` with its provider, in the order in which the server lists the providers. What the
-    /// server's providers show of its version is added to `facts` before the first.
+    /// Adds every application and provider to `facts`, then hands over each wanted application that exists with its provider, in the
+    /// order in which the server lists the providers.
     ///
     /// # Errors
     /// As [`Client::shared_facts`].
     pub async fn each_existing(
         &self,
-        inventory: Inventory,
+        mut inventory: Inventory,
         facts: &mut Facts,
         mut take: impl FnMut(&mut Facts, Existing),
     ) -> Result<()> {
+        inventory.complete(facts);
         let mut waiting: HashMap<String, Seen> = HashMap::new();
         let mut rest = Vec::new();
         for seen in inventory.seen {
@@ -197,21 +231,18 @@ impl Client {
                 None => rest.push(seen),
             }
         }
-        let (mut gaps, mut first) = (Gaps(std::mem::take(&mut facts.gaps)), true);
-        let read = self.each_page::<Provider>(&["providers", "oauth2"], &[("ordering", "name")], |page| {
-            if let Some(provider) = page.first().filter(|_| std::mem::take(&mut first)) {
-                capabilities::seen_in_provider(&mut facts.capabilities, &provider.raw);
-            }
-            for provider in page {
-                if let Some(seen) = waiting.remove(&provider.fields.pk) {
-                    let existing = seen.existing(Some(&provider), facts);
-                    take(facts, existing);
+        if !waiting.is_empty() {
+            let read = inventory.providers.rest(self, |page| {
+                for provider in page {
+                    if let Some(seen) = waiting.remove(&provider.fields.pk) {
+                        let existing = seen.existing(Some(&provider), facts);
+                        take(facts, existing);
+                    }
                 }
-            }
-            !waiting.is_empty()
-        });
-        gaps.note(read.await, "OAuth2 providers", "authentik_providers_oauth2.view_oauth2provider")?;
-        facts.gaps = gaps.0;
+                !waiting.is_empty()
+            });
+            read.await?;
+        }
         for seen in waiting.into_values().chain(rest) {
             let existing = seen.existing(None, facts);
             take(facts, existing);

@@ -1,6 +1,8 @@
 //! Lists: all their pages, in as few requests as the server allows.
 
-use futures_util::stream::{self, StreamExt as _};
+use std::collections::VecDeque;
+
+use futures_util::future::join_all;
 use serde::de::DeserializeOwned;
 
 use super::error::Result;
@@ -17,7 +19,7 @@ const MOST_PAGES: u32 = 50;
 const MOST_PAGES_OF_MANY: u32 = 1000;
 
 /// How many pages are asked for at once. What they hold is in memory until its turn comes.
-const AHEAD: usize = 4;
+const AHEAD: u32 = 8;
 
 impl Client {
     /// Everything in the list at `path` that `query` asks for.
@@ -45,47 +47,90 @@ impl Client {
         Ok(all)
     }
 
-    /// Hands the list at `path` to `take` page by page, in order, so that no more than a few pages are ever held. `take` says whether it
-    /// wants more.
-    pub(super) async fn each_page<T: DeserializeOwned>(
+    /// The first page of a long list. The others are read by [`Pages::rest`].
+    pub(super) async fn pages<T: DeserializeOwned>(
         &self,
-        path: &[&str],
-        query: &[(&str, &str)],
-        mut take: impl FnMut(Vec<T>) -> bool,
-    ) -> Result<()> {
-        let page = |number: u32| {
-            let text = number.to_string();
-            async move {
-                let mut query = query.to_vec();
-                query.extend([("page_size", PAGE_SIZE), ("page", &text)]);
-                self.get::<Page<T>>(path, &query).await
-            }
-        };
-        let first = page(1).await?;
-        let pages = (1..=MOST_PAGES_OF_MANY).take_while(|number| f64::from(*number) <= first.pagination.total_pages).count();
-        let last = u32::try_from(pages).unwrap_or(MOST_PAGES_OF_MANY);
-        if !take(first.results) {
-            return Ok(());
-        }
-        let mut rest = stream::iter(2..=last).map(page).buffered(AHEAD);
-        while let Some(answer) = rest.next().await {
-            match answer {
-                // The list became shorter while it was read: a page past the end is a 404.
-                Err(error) if error.is_not_found() => break,
-                Err(error) => return Err(error),
-                Ok(answer) => {
-                    if !take(answer.results) {
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(())
+        path: &'static [&'static str],
+        query: &'static [(&'static str, &'static str)],
+    ) -> Result<Pages<T>> {
+        let mut pages = Pages { path, query, ready: VecDeque::new(), next: 2, last: 1 };
+        let first = pages.page(self, 1).await?;
+        let more = (2..=MOST_PAGES_OF_MANY).take_while(|number| f64::from(*number) <= first.pagination.total_pages);
+        pages.last = more.last().unwrap_or(1);
+        pages.ready.push_back(first.results);
+        Ok(pages)
     }
 
     /// The first page of the list at `path` as the server cuts it.
     pub(super) async fn first_page<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Vec<T>> {
         let answer: Page<T> = self.get(path, query).await?;
         Ok(answer.results)
+    }
+}
+
+/// A long list, read page by page so that only a few of them are ever held.
+#[derive(Debug)]
+pub(super) struct Pages<T> {
+    path: &'static [&'static str],
+    query: &'static [(&'static str, &'static str)],
+    /// Pages that were read and not yet taken.
+    ready: VecDeque<Vec<T>>,
+    /// The page after them.
+    next: u32,
+    last: u32,
+}
+
+impl<T> Default for Pages<T> {
+    /// A list without anything.
+    fn default() -> Self {
+        Self { path: &[], query: &[], ready: VecDeque::new(), next: 1, last: 0 }
+    }
+}
+
+impl<T: DeserializeOwned> Pages<T> {
+    fn page(&self, client: &Client, number: u32) -> impl Future<Output = Result<Page<T>>> + use<'_, T> {
+        let (client, path, query) = (client.clone(), self.path, self.query);
+        async move {
+            let text = number.to_string();
+            let mut query = query.to_vec();
+            query.extend([("page_size", PAGE_SIZE), ("page", &text)]);
+            client.get(path, &query).await
+        }
+    }
+
+    /// What has been read already.
+    pub(super) fn ready(&self) -> impl Iterator<Item = &T> {
+        self.ready.iter().flatten()
+    }
+
+    /// Reads some pages more, to have them at hand.
+    pub(super) async fn read_ahead(&mut self, client: &Client) -> Result<()> {
+        let until = self.last.min(self.next + AHEAD - 1);
+        let read = (self.next..=until).map(|number| self.page(client, number));
+        for answer in join_all(read).await {
+            match answer {
+                // The list became shorter while it was read: a page past the end is a 404.
+                Err(error) if error.is_not_found() => self.last = self.next,
+                Err(error) => return Err(error),
+                Ok(answer) => self.ready.push_back(answer.results),
+            }
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    /// Hands over page after page, in order. `take` says whether it wants more.
+    pub(super) async fn rest(&mut self, client: &Client, mut take: impl FnMut(Vec<T>) -> bool) -> Result<()> {
+        loop {
+            while let Some(page) = self.ready.pop_front() {
+                if !take(page) {
+                    return Ok(());
+                }
+            }
+            if self.next > self.last {
+                return Ok(());
+            }
+            self.read_ahead(client).await?;
+        }
     }
 }

@@ -4,6 +4,7 @@ mod access;
 mod adopt;
 mod answers;
 mod app;
+mod apply;
 mod apps;
 mod ask;
 mod audit;
@@ -55,6 +56,7 @@ mod work;
 use clap::{Parser, Subcommand};
 
 pub use answers::AnswerOptions;
+pub use apply::ApplyOptions;
 pub use create::CreateOptions;
 pub use global::GlobalOptions;
 pub use objects::ObjectOptions;
@@ -94,6 +96,9 @@ pub enum Command {
     Plan(Box<PlanOptions>),
     /// Connect an application: show the plan, ask, do it, and print the settings
     Create(Box<CreateOptions>),
+    /// Make it so that the applications of a file exist: show one plan, ask once, do what is missing
+    #[command(after_help = apply::FILE_HELP)]
+    Apply(Box<ApplyOptions>),
     /// Keep an API token in the system's keyring
     Login(login::LoginOptions),
     /// Remove the token that is kept
@@ -185,6 +190,7 @@ pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<
         Command::Receipts => receipts::run(global, output).map(Ended::from),
         Command::Check(options) => block_on(Box::pin(check::run(global, &options, output))),
         Command::Watch(options) => block_on(Box::pin(watch::run(global, &options, output))),
+        Command::Apply(options) => block_on(Box::pin(apply::run(global, &options, output))),
         Command::Undo(options) => block_on(Box::pin(undo::run(global, &options, output))),
         Command::Doctor(options) => block_on(Box::pin(doctor::run(global, &options, output))),
         Command::Audit(options) => block_on(Box::pin(audit::run(global, &options, output))),

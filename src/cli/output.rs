@@ -32,6 +32,7 @@ pub struct Output {
     quiet: bool,
     json: bool,
     interaction: Interaction,
+    status: bool,
     /// Only ASCII can be shown.
     ascii: bool,
     /// A document was printed: there is never a second one.
@@ -41,7 +42,9 @@ pub struct Output {
 impl Output {
     /// Output as the global options and the terminal want it.
     pub fn new(global: &GlobalOptions) -> Self {
+        let takes_back = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
         Self {
+            status: Terminal::of_this_process().errors && takes_back && !global.quiet && !global.plain,
             verbose: global.verbose > 0,
             quiet: global.quiet,
             json: global.json,
@@ -54,6 +57,25 @@ impl Output {
     /// Whether the result is to be a document ([`Output::document`]) in place of text.
     pub fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Whether more than the usual is said (`-v`).
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Whether [`Output::status`] shows anything: on a terminal that can take a line back, unless `--quiet`.
+    pub fn has_status(&self) -> bool {
+        self.status
+    }
+
+    /// A line that the next one takes the place of, such as a progress bar; empty to take it away.
+    pub fn status(&self, line: &str) {
+        if self.status {
+            let mut out = io::stderr().lock();
+            // Back to the start of the line, and away with the rest of the former one.
+            let _ = write!(out, "\r{}\x1b[K", safe(line)).and_then(|()| out.flush());
+        }
     }
 
     /// Whether [`Output::ask`] can ask.

@@ -175,7 +175,7 @@ pub(super) fn text(plan: &Plan) -> String {
     text
 }
 
-fn add_item(text: &mut String, item: &Item) {
+pub(super) fn add_item(text: &mut String, item: &Item) {
     let _ = writeln!(text, "{} {} {} “{}”", item.verb.sign(), item.verb.word(), item.kind, item.name);
     for row in &item.rows {
         add_row(text, row);

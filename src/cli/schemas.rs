@@ -6,14 +6,15 @@ use serde_json::{Value, json};
 
 use super::document::{ErrorDocument, VERSION};
 use super::{
-    adopt, app, apps, check, create, list, login, logout, plan, receipts, remove, rotate, settings, show, status, undo, update,
-    watch,
+    adopt, app, apply, apps, check, create, list, login, logout, plan, receipts, remove, rotate, settings, show, status, undo,
+    update, watch,
 };
 
 /// Every document: its format after `akwiz.`, its version, its schema.
 const DOCUMENTS: &[(&str, u32, fn() -> Value)] = &[
     ("adopt", VERSION, schema::<adopt::AdoptDocument>),
     ("app", VERSION, schema::<app::AppDocument>),
+    ("apply", VERSION, schema::<apply::ApplyDocument>),
     ("apps", VERSION, schema::<apps::AppsDocument>),
     ("check", VERSION, schema::<check::CheckDocument>),
     ("create", VERSION, schema::<create::CreateDocument>),

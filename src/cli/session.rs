@@ -107,6 +107,11 @@ impl Session {
         })
     }
 
+    /// The server's version, if it is known without a token.
+    pub(super) fn version(&self) -> Option<Version> {
+        self.version
+    }
+
     /// Where Plex is asked for a code.
     ///
     /// # Errors

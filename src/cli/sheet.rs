@@ -50,6 +50,14 @@ impl Sheet<'_> {
         Ok(hidden)
     }
 
+    /// The whole text, for a file.
+    ///
+    /// # Errors
+    /// When a text of the template cannot be rendered.
+    pub(super) fn text(&self) -> Result<SecretString> {
+        self.write(None).map(|(text, _)| text).map_err(|error| self.unrendered(&error))
+    }
+
     /// The same as a document.
     ///
     /// # Errors

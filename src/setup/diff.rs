@@ -60,7 +60,12 @@ pub struct Row {
 
 /// The plan as items, in the order in which they are done.
 pub fn diff(plan: &Plan) -> Vec<Item> {
-    plan.actions.iter().flat_map(items).collect()
+    of(&plan.actions)
+}
+
+/// Actions as items.
+pub fn of(actions: &[Action]) -> Vec<Item> {
+    actions.iter().flat_map(items).collect()
 }
 
 /// How many objects are created and how many changed.

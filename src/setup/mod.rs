@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod command;
+pub mod desired;
 pub mod diff;
 pub mod endpoints;
 pub mod facts;

@@ -3,6 +3,7 @@
 mod bench;
 mod create;
 mod faults;
+mod many;
 mod secrets;
 mod source;
 mod undo;

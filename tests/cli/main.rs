@@ -1,5 +1,6 @@
 //! The real binary.
 
+mod apply;
 mod check;
 mod create;
 mod json;

@@ -1,6 +1,6 @@
 //! Many applications from one file: looked at together, planned one by one, done at once as far as the server takes it.
 //!
-//! [`survey`] reads what the server has and plans each wish. [`run`] makes what is shared, then each application with a receipt of its own.
+//! [`look`] reads what the server has, and [`survey`] plans each wish. [`run`] makes what is shared, then each application with a receipt of its own.
 //! A second survey is the look at what came of it. Plans are made again when their turn comes rather than kept, so that memory does not
 //! grow with their number.
 
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub use keeper::Keeper;
 pub use prune::{Leftover, leftovers, prune, was_made_here};
 pub use run::{Event, Report, Work, run};
-pub use survey::{Planning, State, Survey, survey};
+pub use survey::{Planning, State, Survey, look, survey};
 
 use crate::catalog::template::Template;
 use crate::setup::answers::Answers;
@@ -57,6 +57,24 @@ impl Survey {
     /// Whether something would be changed that exists.
     pub fn changes_something(&self) -> bool {
         self.states.iter().any(|state| matches!(state, State::Change { .. }))
+    }
+
+    /// The names of what is made once for several.
+    pub fn shared_names(&self) -> impl Iterator<Item = &str> {
+        self.shared.iter().map(shared::name)
+    }
+
+    /// Nothing is to be made or changed.
+    pub fn is_settled(&self) -> bool {
+        let [create, change, ..] = self.counts();
+        create + change == 0
+    }
+
+    /// Whether another survey came to the same.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.shared == other.shared
+            && self.states.len() == other.states.len()
+            && self.states.iter().zip(&other.states).all(|(mine, other)| mine.is_like(other))
     }
 
     /// How many are to be made, to be changed, as they should be, and blocked.

@@ -84,6 +84,8 @@ pub struct Report {
     pub notices: Vec<Notice>,
     /// It was stopped from outside.
     pub stopped: bool,
+    /// What all plans share, with what was made of it.
+    pub facts: Option<Facts>,
 }
 
 /// Makes what is shared, then the applications, in the file's order and several at a time. A failure of one does not stop the others.
@@ -138,6 +140,9 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
         }
     }
     report.untried.extend(waiting.map(|(index, _)| index));
+    facts.applications = Vec::new();
+    facts.providers = Vec::new();
+    report.facts = Some(facts);
     report.stopped = work.stop.load(Ordering::Relaxed);
     report.failed.sort_by_key(|(index, _)| *index);
     Ok(report)

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use indexmap::IndexMap;
 
 use super::{Wish, shared};
+use crate::authentik::inventory::Inventory;
 use crate::authentik::{ApiError, Client};
 use crate::catalog::render::Engine;
 use crate::catalog::template::{Level, Template};
@@ -13,7 +14,7 @@ use crate::catalog::value::Scope;
 use crate::setup::diff::diff;
 use crate::setup::facts::{Existing, Facts, ProviderFact};
 use crate::setup::mint::Minted;
-use crate::setup::plan::{Action, Confirmation, Decision, Notice, Plan};
+use crate::setup::plan::{Action, Bind, Confirmation, Decision, Notice, Plan};
 use crate::setup::planner::plan;
 use crate::setup::setting::{Field, SettingValue, Settings};
 
@@ -51,6 +52,8 @@ pub enum State {
     Create {
         /// The application's name.
         name: String,
+        /// Who may open it, by name; empty means everyone.
+        access: Vec<String>,
         /// What has to be typed besides.
         confirmations: Vec<Confirmation>,
         /// Tells plans apart.
@@ -94,24 +97,47 @@ impl State {
     }
 }
 
-/// Looks and plans. `facts` are those of [`Client::shared_facts`].
-///
-/// Requests: two lists a hundred applications for what the server has, and two more a hundred when some of the wishes exist.
+/// The slugs that the wishes take, in lower case.
+fn wanted(wishes: &[Wish]) -> HashSet<String> {
+    wishes.iter().flat_map(|wish| &wish.slugs).map(|slug| slug.to_lowercase()).collect()
+}
+
+/// Looks what of the wishes the server has: lists of a hundred applications each, whatever their number.
 ///
 /// # Errors
 /// When the server cannot be reached, or an answer cannot be read.
-pub async fn survey(client: &Client, wishes: &[Wish], mut facts: Facts, planning: &mut Planning<'_>) -> Result<Survey, ApiError> {
+pub async fn look(client: &Client, wishes: &[Wish]) -> Result<Inventory, ApiError> {
+    client.inventory(&wanted(wishes)).await
+}
+
+/// Plans each wish. `facts` are those of [`Client::shared_facts`], and `inventory` is what [`look`] found.
+///
+/// # Errors
+/// As [`look`].
+pub async fn survey(
+    client: &Client,
+    wishes: &[Wish],
+    mut facts: Facts,
+    mut inventory: Inventory,
+    planning: &mut Planning<'_>,
+) -> Result<Survey, ApiError> {
+    if !facts.me.superuser {
+        client.look_for_hidden(&mut inventory, &wanted(wishes)).await?;
+    }
     let mut by_slug: HashMap<String, usize> = HashMap::new();
     for (index, wish) in wishes.iter().enumerate() {
         for slug in &wish.slugs {
             by_slug.entry(slug.to_lowercase()).or_insert(index);
         }
     }
-    let wanted: HashSet<String> = by_slug.keys().cloned().collect();
-    let inventory = client.inventory(&mut facts, &wanted).await?;
-    let providers = facts.providers.len();
-    let mut planner =
-        Planner { wishes, planning, states: wishes.iter().map(|_| None).collect(), shared: Vec::new(), notices: IndexMap::new() };
+    let mut planner = Planner {
+        wishes,
+        planning,
+        states: wishes.iter().map(|_| None).collect(),
+        shared: Vec::new(),
+        notices: IndexMap::new(),
+        planned_providers: 0,
+    };
     // An application is planned when all that exists of it has been read: usually at once.
     let mut missing: HashMap<usize, usize> = HashMap::new();
     for slug in inventory.slugs() {
@@ -134,12 +160,13 @@ pub async fn survey(client: &Client, wishes: &[Wish], mut facts: Facts, planning
             }
         })
         .await?;
+    let providers = facts.providers.len() - planner.planned_providers;
     for index in 0..wishes.len() {
         if planner.states[index].is_none() {
             planner.settle(&mut facts, index, Vec::new());
         }
     }
-    let notices = planner.notices.into_iter().map(|((level, text), (slug, count))| (Notice { level, text }, slug, count));
+    let notices = planner.notices.into_iter().map(|(text, (level, slug, count))| (Notice { level, text }, slug, count));
     Ok(Survey {
         notices: notices.collect(),
         states: planner.states.into_iter().flatten().collect(),
@@ -154,7 +181,10 @@ struct Planner<'a, 'b> {
     planning: &'a mut Planning<'b>,
     states: Vec<Option<State>>,
     shared: Vec<Action>,
-    notices: IndexMap<(Level, String), (String, usize)>,
+    /// By text: level, slug of the first, how many.
+    notices: IndexMap<String, (Level, String, usize)>,
+    /// How many providers were added to the facts because they are planned.
+    planned_providers: usize,
 }
 
 impl Planner<'_, '_> {
@@ -188,8 +218,8 @@ impl Planner<'_, '_> {
 
     fn note(&mut self, wish: &Wish, plan: &Plan) {
         for notice in plan.notices.iter().filter(|notice| notice.level > Level::Info) {
-            let known = self.notices.entry((notice.level, notice.text.clone()));
-            known.or_insert_with(|| (wish.slug().to_owned(), 0)).1 += 1;
+            let known = self.notices.entry(notice.text.clone());
+            known.or_insert_with(|| (notice.level, wish.slug().to_owned(), 0)).2 += 1;
         }
     }
 
@@ -201,11 +231,11 @@ impl Planner<'_, '_> {
             return State::Same;
         }
         (self.planning.see)(index, &plan);
-        take_names(&plan, facts);
+        self.planned_providers += take_names(&plan, facts);
         let digest = digest(&plan);
         if plan.actions.iter().all(|action| matches!(action, Action::Create { .. })) {
             let name = plan.parts.first().map(|part| part.name.clone()).unwrap_or_default();
-            return State::Create { name, confirmations, digest };
+            return State::Create { name, access: access(&plan), confirmations, digest };
         }
         plan.scope = Scope::new();
         plan.notices = Vec::new();
@@ -213,13 +243,15 @@ impl Planner<'_, '_> {
     }
 }
 
-/// The names of the providers that a plan makes are taken for the plans that follow.
-pub(super) fn take_names(plan: &Plan, facts: &mut Facts) {
+/// The names of the providers that a plan makes are taken for the plans that follow. Gives how many they are.
+pub(super) fn take_names(plan: &Plan, facts: &mut Facts) -> usize {
+    let before = facts.providers.len();
     for action in &plan.actions {
         if let Action::Create { provider, .. } | Action::CreateProvider { provider, .. } = action {
             facts.providers.push(ProviderFact { name: name_of(provider), ..ProviderFact::default() });
         }
     }
+    facts.providers.len() - before
 }
 
 fn name_of(settings: &Settings) -> String {
@@ -227,6 +259,20 @@ fn name_of(settings: &Settings) -> String {
         Some(SettingValue::Text(name)) => name.clone(),
         _ => String::new(),
     }
+}
+
+/// The groups and people that a plan lets in where it makes an application.
+fn access(plan: &Plan) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for action in &plan.actions {
+        let Action::Create { bindings, .. } = action else { continue };
+        for Bind::Group(who) | Bind::Person(who) in bindings {
+            if names.iter().all(|name| name != who.name()) {
+                names.push(who.name().to_owned());
+            }
+        }
+    }
+    names
 }
 
 /// Tells plans apart, but for what is made anew each time.

@@ -1,0 +1,411 @@
+//! `akwiz apply`: many applications from one file.
+
+mod document;
+mod progress;
+mod wishes;
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use secrecy::ExposeSecret as _;
+
+pub(super) use document::ApplyDocument;
+use progress::Bar;
+use wishes::Wanting;
+
+use super::document::VERSION;
+use super::global::GlobalOptions;
+use super::output::Output;
+use super::plan;
+use super::session::{self, Session};
+use super::sheet::Sheet;
+use crate::apply::many::{self, Event, Leftover, Planning, Report, State, Survey, Work};
+use crate::apply::undo::Taken;
+use crate::authentik::Client;
+use crate::authentik::inventory::Inventory;
+use crate::authentik::pace::Pacer;
+use crate::catalog::render::Engine;
+use crate::config::write_private;
+use crate::error::{Ended, Error, Kind, Result};
+use crate::setup::diff::{self, Verb, diff};
+use crate::setup::facts::Facts;
+use crate::setup::outcome::Outcome;
+use crate::setup::plan::Plan;
+
+/// What a file looks like, for the help text.
+pub(super) const FILE_HELP: &str = r#"The file:
+  name = "homelab"              # what the file is called in receipts; its path otherwise
+
+  [defaults]                    # for every application that does not say otherwise
+  access = "group:family"       # everyone, me, user:NAME, group:NAME, new-group:NAME, or a list of groups
+  options = { group = "Homelab" }
+
+  [[application]]
+  template = "portainer"        # as akwiz apps lists it
+  answers = { app = "https://portainer.example.com" }
+
+  [[application]]
+  template = "pulse"
+  answers = { app = "https://pulse.example.com" }
+  options = { slug = "pulse-attic", subject_mode = "user_username" }
+  update = true                 # change what exists although akwiz did not make it
+
+Answers are to the questions of the template, options are those of akwiz create with _ for -. A secret stands elsewhere:
+{ env = "NAME" } or { file = "PATH" }."#;
+
+/// What `apply` is told.
+#[derive(Debug, Clone, Args)]
+pub struct ApplyOptions {
+    /// The file that says which applications there should be
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+    /// Show what would be done, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Remove what a former run of the same file made and the file no longer has
+    #[arg(long)]
+    pub prune: bool,
+    /// Do it without asking
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Type a confirmation that is asked for besides, such as the slug of something in use; once for each
+    #[arg(long, value_name = "TEXT")]
+    pub confirm: Vec<String>,
+    /// Exit with 10 when there is nothing to change
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// How many requests are under way at once at most; fewer when the server is busy
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub concurrency: u8,
+    /// Write the client settings of each application that is made to DIR/SLUG.txt, for your eyes only: secrets are in them
+    #[arg(long, value_name = "DIR")]
+    pub settings_dir: Option<PathBuf>,
+}
+
+/// Plans all, asks once, and makes it so.
+///
+/// # Errors
+/// When the file is wrong, it was not confirmed, or something could not be done.
+pub(super) async fn run(global: &GlobalOptions, options: &ApplyOptions, output: &Output) -> Result<Ended> {
+    let engine = Engine::new();
+    let catalog = session::catalog(global)?;
+    let mut wanting = Wanting::read(&options.file, &catalog, &engine)?;
+    let session = Session::open(global).await?;
+    let client = session.client.paced(Arc::new(Pacer::new(options.concurrency.into())));
+    let shared = client.shared_facts(&session.public, session.version());
+    let (facts, found) = futures_util::join!(shared, many::look(&client, &wanting.wishes));
+    let (facts, found) = (facts?, found?);
+    wanting.resolve(&facts, &client).await?;
+    let command = Command { options, output, session: &session, client, engine, wanting };
+    command.run(facts, found).await
+}
+
+struct Command<'a> {
+    options: &'a ApplyOptions,
+    output: &'a Output,
+    session: &'a Session,
+    client: Client,
+    engine: Engine,
+    wanting: Wanting,
+}
+
+impl Command<'_> {
+    async fn run(&self, facts: Facts, found: Inventory) -> Result<Ended> {
+        let (options, output) = (self.options, self.output);
+        let mut changes = String::new();
+        let survey = self.survey(facts, found, &mut changes).await?;
+        let leftovers = self.leftovers()?;
+        self.show(&survey, &changes, &leftovers)?;
+        let blocked = survey.counts()[3];
+        let nothing = survey.is_settled() && leftovers.is_empty();
+        let slugs = |leftovers: &[Leftover]| leftovers.iter().map(|leftover| leftover.slug.clone()).collect();
+        let mut document = output.is_json().then(|| ApplyDocument::new(&self.wanting, &survey, slugs(&leftovers)));
+        if nothing || options.dry_run {
+            self.print(document.as_ref())?;
+            return match blocked {
+                0 if nothing && options.detailed_exitcode => Ok(Ended::NothingToChange),
+                0 => Ok(Ended::Done),
+                _ => Err(self.not_all(blocked, 0, 0, false)),
+            };
+        }
+        let survey = self.confirmed(survey, &leftovers).await?;
+        let mut report = self.apply(survey).await?;
+        let (pruned, unpruned) = if report.stopped { (Vec::new(), leftovers.len()) } else { self.prune(&leftovers).await };
+        let differing = match report.facts.take() {
+            Some(facts) if report.done > 0 && !report.stopped => self.differing(&report, facts).await,
+            _ => 0,
+        };
+        for notice in &report.notices {
+            output.notice(notice);
+        }
+        if let Some(document) = &mut document {
+            document.done(&report, pruned);
+        }
+        self.print(document.as_ref())?;
+        self.end(&report, blocked + unpruned + differing)
+    }
+
+    fn print(&self, document: Option<&ApplyDocument>) -> Result<()> {
+        document.map_or(Ok(()), |document| self.output.document("apply", VERSION, document))
+    }
+
+    /// Plans. `changes` takes what changes in what exists, or everything with `-v`.
+    async fn survey(&self, facts: Facts, found: Inventory, changes: &mut String) -> Result<Survey> {
+        let verbose = self.output.is_verbose();
+        let mint = |template: &_| session::credentials(template);
+        let mut see = |_: usize, plan: &Plan| {
+            for item in diff(plan) {
+                if verbose || item.verb == Verb::Change {
+                    plan::add_item(changes, &item);
+                }
+            }
+        };
+        let mut planning = Planning { engine: &self.engine, mint: &mint, see: &mut see };
+        let mut survey = many::survey(&self.client, &self.wanting.wishes, facts, found, &mut planning).await?;
+        if survey.changes_something() {
+            let ours = many::was_made_here(self.session.receipts.as_ref(), &survey.facts.api_url)?;
+            survey.protect(&self.wanting.wishes, |client_id| ours.contains(client_id));
+        }
+        Ok(survey)
+    }
+
+    fn leftovers(&self) -> Result<Vec<Leftover>> {
+        if !self.options.prune {
+            return Ok(Vec::new());
+        }
+        let wanted: HashSet<String> =
+            self.wanting.wishes.iter().flat_map(|wish| &wish.slugs).map(|slug| slug.to_lowercase()).collect();
+        let server = self.client.base().as_str().trim_end_matches('/');
+        many::leftovers(self.session.receipts.as_ref(), server, &self.wanting.name, &wanted)
+    }
+
+    /// The one plan for all.
+    fn show(&self, survey: &Survey, changes: &str, leftovers: &[Leftover]) -> Result<()> {
+        let output = self.output;
+        for gap in &survey.facts.gaps {
+            output.note(&format!("note: {gap}"));
+        }
+        for (notice, slug, count) in &survey.notices {
+            let mut notice = notice.clone();
+            let others = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+            notice.text = format!("{slug}{others}: {}", notice.text);
+            output.notice(&notice);
+        }
+        let mut text = String::new();
+        // Whole: an expression of a scope mapping is Python that runs inside authentik.
+        for item in diff::of(&survey.shared) {
+            plan::add_item(&mut text, &item);
+        }
+        for (wish, state) in self.wanting.wishes.iter().zip(&survey.states) {
+            match state {
+                State::Create { name, access, .. } => {
+                    let who = if access.is_empty() { "everyone".to_owned() } else { access.join(", ") };
+                    let _ = writeln!(text, "+ create {} “{name}” ({}), for {who}", wish.slug(), wish.template.id);
+                }
+                State::Change { .. } => {
+                    let _ = writeln!(text, "~ change {} ({})", wish.slug(), wish.template.id);
+                }
+                State::Blocked { why, hint } => {
+                    let hint = hint.as_ref().map(|hint| format!("\n    {hint}")).unwrap_or_default();
+                    let _ = writeln!(text, "! leave {}: {why}{hint}", wish.slug());
+                }
+                State::Same => {}
+            }
+        }
+        for leftover in leftovers {
+            let _ = writeln!(text, "- remove {}, which a former run of this file made", leftover.slug);
+        }
+        if !changes.is_empty() {
+            let _ = write!(text, "\n{changes}");
+        }
+        let [create, change, same, blocked] = survey.counts();
+        let blocked = if blocked > 0 { format!(", {blocked} left alone") } else { String::new() };
+        if survey.is_settled() && leftovers.is_empty() && blocked.is_empty() {
+            text.push_str("Nothing to do: everything is as it should be.");
+        } else {
+            let removed = leftovers.len();
+            let _ = write!(
+                text,
+                "Plan: {create} to create, {change} to change, {removed} to remove, {same} as they should be{blocked}."
+            );
+        }
+        output.result(&text)
+    }
+
+    /// Has the plan confirmed, and looks again if that took a person's time.
+    async fn confirmed(&self, survey: Survey, leftovers: &[Leftover]) -> Result<Survey> {
+        let (options, output) = (self.options, self.output);
+        let mut asked = false;
+        let mut seen = HashSet::new();
+        for confirmation in survey.states.iter().flat_map(State::confirmations) {
+            let wanted = confirmation.wanted();
+            if seen.insert(wanted.to_owned()) {
+                asked |= !options.confirm.iter().any(|typed| typed == wanted);
+                output.confirm_typed(wanted, confirmation.why(), &options.confirm)?;
+            }
+        }
+        output.confirm(options.yes)?;
+        if options.yes && !asked {
+            return Ok(survey);
+        }
+        let shared = self.client.shared_facts(&self.session.public, self.session.version());
+        let (facts, found) = futures_util::join!(shared, many::look(&self.client, &self.wanting.wishes));
+        let fresh = self.survey(facts?, found?, &mut String::new()).await?;
+        let same = fresh.is_like(&survey) && self.leftovers()? == leftovers;
+        if same {
+            return Ok(fresh);
+        }
+        Err(Error::new(Kind::Conflict, "authentik has changed since the plan was shown.")
+            .hint("Nothing was changed. Run the same command again."))
+    }
+
+    async fn apply(&self, survey: Survey) -> Result<Report> {
+        let output = self.output;
+        let (stop, run) = (AtomicBool::new(false), session::run_id());
+        let [create, change, ..] = survey.counts();
+        let mut bar = Bar::new(output, create + change);
+        let mint = |template: &_| session::credentials(template);
+        let work = Work {
+            client: &self.client,
+            most: self.options.concurrency.into(),
+            engine: &self.engine,
+            wishes: &self.wanting.wishes,
+            mint: &mint,
+            receipts: &self.session.receipts,
+            file: &self.wanting.name,
+            now: session::now(),
+            run: &run,
+            stop: &stop,
+        };
+        let mut tell = |event: Event<'_>| self.tell(&event, &mut bar);
+        let working = many::run(&work, survey, &mut tell);
+        let mut working = std::pin::pin!(working);
+        tokio::select! {
+            result = &mut working => result,
+            // What is under way is finished and recorded: leaving now could lose its answer.
+            Ok(()) = tokio::signal::ctrl_c() => {
+                stop.store(true, Ordering::Relaxed);
+                output.note("Stopping after what is under way.");
+                working.await
+            }
+        }
+    }
+
+    fn tell(&self, event: &Event<'_>, bar: &mut Bar<'_>) {
+        match event {
+            Event::Shared(name, Ok(())) => bar.note(&format!("   done  “{name}”")),
+            Event::Shared(name, Err(error)) => bar.note(&format!(" failed  “{name}”: {}", error.message)),
+            Event::Done(index, outcome) => {
+                bar.ended(&format!("   done  {}", self.wanting.wishes[*index].slug()), false);
+                if let Some(error) =
+                    self.options.settings_dir.as_ref().and_then(|dir| self.write_settings(dir, *index, outcome).err())
+                {
+                    bar.note(&format!("warning: {}", error.message));
+                }
+            }
+            Event::Failed(index, failure) => {
+                let mut line = format!(" failed  {}: {}", self.wanting.wishes[*index].slug(), failure.error.message);
+                for left in &failure.made {
+                    let _ = write!(line, "\n         left behind: {left}");
+                }
+                bar.ended(&line, true);
+            }
+        }
+    }
+
+    fn write_settings(&self, dir: &Path, index: usize, outcome: &Outcome) -> Result<()> {
+        let wish = &self.wanting.wishes[index];
+        let path = dir.join(format!("{}.txt", wish.slug()));
+        let sheet = Sheet { engine: &self.engine, template: &wish.template, scope: &outcome.scope, reveal: true };
+        let mut text = sheet.text()?.expose_secret().to_owned();
+        text.push('\n');
+        write_private(&path, text.as_bytes()).map_err(|error| {
+            Error::new(Kind::Internal, format!("The settings of {} cannot be written to {}.", wish.slug(), path.display()))
+                .hint(format!("See them: akwiz settings {}", wish.slug()))
+                .caused_by(error)
+        })
+    }
+
+    /// Removes what is left over. Gives the slugs of what is gone, and how many are not.
+    async fn prune(&self, leftovers: &[Leftover]) -> (Vec<String>, usize) {
+        let results = many::prune(&self.client, self.session.receipts.as_ref(), leftovers).await;
+        let mut gone = Vec::new();
+        for (leftover, result) in leftovers.iter().zip(results) {
+            let slug = &leftover.slug;
+            match result {
+                Ok(report) if report.is_complete() => {
+                    self.output.note(&format!("removed  {slug}"));
+                    gone.push(slug.clone());
+                }
+                Ok(report) => {
+                    for line in report.lines {
+                        if let Taken::Left(why) | Taken::Failed(why) = line.result {
+                            self.output.note(&format!(" failed  {slug}: {why}"));
+                        }
+                    }
+                }
+                Err(error) => self.output.note(&format!(" failed  {slug}: {}", error.message)),
+            }
+        }
+        let missing = leftovers.len() - gone.len();
+        (gone, missing)
+    }
+
+    /// Looks at what came of it: how many of those that were done are not as they should be.
+    async fn differing(&self, report: &Report, facts: Facts) -> usize {
+        let looked = async {
+            let found = many::look(&self.client, &self.wanting.wishes).await?;
+            self.survey(facts, found, &mut String::new()).await
+        };
+        let survey = match looked.await {
+            Ok(survey) => survey,
+            Err(error) => {
+                self.output.warning(&format!("What was done could not be read back: {}", error.message));
+                return 0;
+            }
+        };
+        let known: HashSet<usize> = report.failed.iter().map(|(index, _)| *index).chain(report.untried.iter().copied()).collect();
+        let mut count = 0;
+        for (index, state) in survey.states.iter().enumerate() {
+            if matches!(state, State::Create { .. } | State::Change { .. }) && !known.contains(&index) {
+                count += 1;
+                let slug = self.wanting.wishes[index].slug();
+                self.output.warning(&format!(
+                    "“{slug}” is not as it was sent. Run the same command with --dry-run to see what differs."
+                ));
+            }
+        }
+        count
+    }
+
+    fn end(&self, report: &Report, not_done: usize) -> Result<Ended> {
+        let (failed, untried) = (report.failed.len(), report.untried.len());
+        if !self.output.is_json() {
+            self.output.result(&format!("{} of {} done.", report.done, report.done + failed + untried))?;
+        }
+        if report.done > 0 && self.session.keeps_receipts() {
+            self.output.note("Client settings of one of them: akwiz settings SLUG. What was done is in: akwiz receipts");
+        }
+        if failed + untried + not_done == 0 {
+            return Ok(Ended::Done);
+        }
+        Err(self.not_all(not_done, failed, untried, report.stopped))
+    }
+
+    fn not_all(&self, left: usize, failed: usize, untried: usize, stopped: bool) -> Error {
+        let mut parts = Vec::new();
+        for (count, what) in [(failed, "failed"), (untried, "not begun"), (left, "left as they are")] {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        }
+        let kind = if stopped { Kind::Cancelled } else { Kind::Partial };
+        let start = if stopped { "Stopped" } else { "Not everything is as the file wants it" };
+        Error::new(kind, format!("{start}: {}.", parts.join(", ")))
+            .hint("When the cause is gone, run the same command again: it does what is missing and nothing twice.")
+    }
+}

@@ -1,0 +1,209 @@
+//! From a file to what is wanted: templates, answers, secrets from elsewhere, slugs.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::apply::many::Wish;
+use crate::authentik::Client;
+use crate::catalog::load::{Catalog, Origin};
+use crate::catalog::render::Engine;
+use crate::catalog::template::Template;
+use crate::cli::access::{self, AccessOption};
+use crate::cli::{secret_input, session};
+use crate::error::{Error, Kind, Result};
+use crate::setup::answers::Access;
+use crate::setup::desired::{Desired, Place, Problem, Reference, Wanted, parse};
+use crate::setup::facts::Facts;
+use crate::setup::mint::Minted;
+use crate::setup::planner::slugs;
+use crate::setup::question::resolve;
+
+/// Larger files are a mistake: it would hold more than fifty thousand applications.
+const LARGEST: u64 = 16 << 20;
+
+/// A file of applications, checked without a server.
+pub(super) struct Wanting {
+    /// As it was named, for messages.
+    path: PathBuf,
+    /// What it is called in receipts.
+    pub name: String,
+    /// What it wants. Who may open each is not known yet.
+    pub wishes: Vec<Wish>,
+    /// By wish: where it stands, and who may open it.
+    pub places: Vec<Place>,
+    access: Vec<(Vec<AccessOption>, Place)>,
+}
+
+impl Wanting {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read, or something in it is wrong: all of that.
+    pub fn read(path: &Path, catalog: &Catalog, engine: &Engine) -> Result<Self> {
+        let failed = |why: &str| Error::new(Kind::Usage, format!("The file {} {why}.", path.display()));
+        let size = std::fs::metadata(path).map_err(|error| failed("cannot be read").caused_by(error))?.len();
+        if size > LARGEST {
+            return Err(failed("is larger than 16 MiB").hint("Split it into several."));
+        }
+        let source = std::fs::read_to_string(path).map_err(|error| failed("cannot be read").caused_by(error))?;
+        let Desired { name, applications } = parse(&source, &|id| catalog.get(id)).map_err(|problems| wrong(path, problems))?;
+        let identity = || std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string();
+        let mut reading = Reading {
+            catalog,
+            engine,
+            folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
+            templates: HashMap::new(),
+            taken: HashMap::new(),
+            problems: Vec::new(),
+        };
+        let mut wanting = Self {
+            path: path.to_path_buf(),
+            name: name.unwrap_or_else(identity),
+            wishes: Vec::with_capacity(applications.len()),
+            places: Vec::with_capacity(applications.len()),
+            access: Vec::with_capacity(applications.len()),
+        };
+        for wanted in applications {
+            let (place, access) = (wanted.place, reading.access(&wanted));
+            if let Some(wish) = reading.wish(wanted) {
+                wanting.wishes.push(wish);
+                wanting.places.push(place);
+                wanting.access.push(access);
+            }
+        }
+        if reading.problems.is_empty() { Ok(wanting) } else { Err(wrong(path, reading.problems)) }
+    }
+
+    /// Finds out what the names of groups, people and keys stand for on the server. Each is looked up once.
+    ///
+    /// # Errors
+    /// When one does not exist: where it is named.
+    pub async fn resolve(&mut self, facts: &Facts, client: &Client) -> Result<()> {
+        let mut known: HashMap<String, Access> = HashMap::new();
+        for (wish, ((options, place), start)) in self.wishes.iter_mut().zip(self.access.iter().zip(&self.places)) {
+            let key = format!("{options:?}");
+            let access = match known.get(&key) {
+                Some(access) => access.clone(),
+                None => access::resolve(options, facts, client).await.map_err(|error| at(&self.path, *place, error))?,
+            };
+            known.entry(key).or_insert_with(|| access.clone());
+            wish.answers.access = access;
+            session::find_key(&mut wish.answers, facts).map_err(|error| at(&self.path, *start, error))?;
+        }
+        Ok(())
+    }
+}
+
+struct Reading<'a> {
+    catalog: &'a Catalog,
+    engine: &'a Engine,
+    /// Where relative paths in the file start.
+    folder: PathBuf,
+    /// Shared by the wishes of one template.
+    templates: HashMap<String, (Arc<Template>, Minted)>,
+    /// Slugs in lower case, and where they are wanted.
+    taken: HashMap<String, Place>,
+    problems: Vec<Problem>,
+}
+
+impl Reading<'_> {
+    fn access(&mut self, wanted: &Wanted) -> (Vec<AccessOption>, Place) {
+        let mut options = Vec::new();
+        for word in &wanted.access {
+            match word.parse() {
+                Ok(option) => options.push(option),
+                Err(hint) => {
+                    let problem = Problem::new(wanted.access_place, format!("“{word}” does not say who."));
+                    let hint: String = hint;
+                    // Defaults are used many times and are wrong once.
+                    let problem = problem.hint(format!("For access, {hint}."));
+                    if !self.problems.contains(&problem) {
+                        self.problems.push(problem);
+                    }
+                }
+            }
+        }
+        (options, wanted.access_place)
+    }
+
+    fn wish(&mut self, wanted: Wanted) -> Option<Wish> {
+        let (template, minted) = self.template(&wanted.template)?;
+        let folder = &self.folder;
+        let answers = match wanted.answers(&template, &mut |reference| elsewhere(reference, folder)) {
+            Ok(answers) => answers,
+            Err(problem) => {
+                self.problems.push(problem);
+                return None;
+            }
+        };
+        let resolved = resolve(self.engine, &template, &answers, &minted);
+        let mut complete = true;
+        for state in resolved.questions.iter().filter(|state| state.problem.is_some()) {
+            let label = template.question.iter().find(|question| question.id == state.id).map_or("", |question| &question.label);
+            let sentence = state.problem.as_ref().map_or("", |problem| problem.sentence());
+            let problem = Problem::new(wanted.place, format!("{label}: {sentence}"));
+            self.problems.push(problem.hint(format!("Answer it under answers: {} = …", state.id)));
+            complete = false;
+        }
+        let slugs = slugs(self.engine, &template, &answers, &resolved);
+        for slug in if complete { slugs.as_slice() } else { &[] } {
+            if let Some(other) = self.taken.insert(slug.to_lowercase(), wanted.place) {
+                let problem = Problem::new(wanted.place, format!("The slug “{slug}” is wanted in line {} already.", other.line));
+                self.problems.push(problem.hint("Give it another one: options = { slug = \"…\" }"));
+                complete = false;
+            }
+        }
+        complete.then_some(Wish { template, answers, slugs, update: wanted.update })
+    }
+
+    fn template(&mut self, id: &str) -> Option<(Arc<Template>, Minted)> {
+        if let Some(known) = self.templates.get(id) {
+            return Some(known.clone());
+        }
+        let mut template = self.catalog.get(id)?.clone();
+        template.own = matches!(self.catalog.origin(id), Some(Origin::User(_)));
+        let minted = session::credentials(&template);
+        let both = (Arc::new(template), minted);
+        self.templates.insert(id.to_owned(), both.clone());
+        Some(both)
+    }
+}
+
+/// What stands elsewhere.
+fn elsewhere(reference: &Reference, folder: &Path) -> Result<SecretString, String> {
+    match reference {
+        Reference::Env(name) => match std::env::var(name) {
+            Ok(text) if !text.is_empty() => Ok(text.into()),
+            _ => Err(format!("The environment variable {name} is not set.")),
+        },
+        Reference::File(path) => secret_input::from_file(&folder.join(path)).map_err(|error| error.message),
+    }
+}
+
+/// Everything that is wrong with the file, as one error.
+fn wrong(path: &Path, mut problems: Vec<Problem>) -> Error {
+    problems.sort_by_key(|problem| problem.place);
+    let mut problems = problems.into_iter().map(|problem| (format!("{}:{problem}", path.display()), problem.hint));
+    let Some((message, hint)) = problems.next() else { return Error::new(Kind::Usage, "The file cannot be used.") };
+    let mut error = Error::new(Kind::Usage, message);
+    error.hints.extend(hint);
+    for (message, hint) in problems {
+        error.hints.push(match hint {
+            Some(hint) => format!("{message} {hint}"),
+            None => message,
+        });
+    }
+    error
+}
+
+/// An error with the place in the file that it is about.
+fn at(path: &Path, place: Place, error: Error) -> Error {
+    if error.kind != Kind::Usage {
+        return error;
+    }
+    let message = format!("{}:{}:{}: {}", path.display(), place.line, place.column, error.message);
+    Error { message, ..error }
+}
