@@ -8,6 +8,7 @@ use akwiz::cli::template::interpreters;
 use akwiz::setup::endpoints::NAMES;
 use akwiz::setup::facts::Version;
 use akwiz::setup::sample::{check, new_server, plan_on, scope};
+use saphyr::{LoadableYamlNode as _, Yaml};
 use secrecy::ExposeSecret as _;
 
 /// Calls `f` with the texts of each sample of each template, and the client secrets in them.
@@ -74,6 +75,19 @@ fn every_text_is_read_by_the_languages_own_program_where_it_is_installed() {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
     let of = |format: Format| samples.iter().filter(|sample| sample.format == format).count();
     assert!(of(Format::Yaml) > 100 && of(Format::Shell) > 100, "{} YAML, {} shell", of(Format::Yaml), of(Format::Shell));
+}
+
+/// akwiz itself has no YAML parser. What a template gives is YAML without keys that come twice.
+#[test]
+fn every_yaml_text_is_read_by_a_real_parser() {
+    each_sample(|_, place, _, texts| {
+        for text in texts.iter().filter(|text| text.format == Format::Yaml) {
+            let whole = text.text.reveal().expose_secret().to_owned();
+            let documents =
+                Yaml::load_from_str(&whole).unwrap_or_else(|error| panic!("{place}, {}: {error}\n{whole}", text.place));
+            assert!(!documents.is_empty(), "{place}, {}", text.place);
+        }
+    });
 }
 
 #[test]

@@ -1,6 +1,30 @@
 //! Strict readers for formats that no crate at hand reads as the applications do. Each gives back the value of a literal, or none where
 //! the application's own reader would see something else.
 
+/// Names and values of a file with one assignment a line. A value that is not whole at the end of its line goes on in the next.
+///
+/// # Errors
+/// The line that is no assignment, or whose value the format's reader does not take.
+pub(crate) fn assignments(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<Vec<(&str, String)>, &str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        if line.trim().is_empty() || line.trim_start().starts_with(['#', ';', '!']) {
+            rest = after;
+            continue;
+        }
+        let (name, _) = line.split_once('=').ok_or(line)?;
+        let literal = &rest[name.len() + 1..];
+        let ends = literal.match_indices('\n').map(|(at, _)| at).chain([literal.len()]);
+        let whole = ends.into_iter().find_map(|end| Some((end, value(&literal[..end])?)));
+        let (end, whole) = whole.ok_or(line)?;
+        found.push((name.trim(), whole));
+        rest = literal.get(end + 1..).unwrap_or_default();
+    }
+    Ok(found)
+}
+
 /// A value in an `.env` file as Docker Compose reads it: compose-go, `dotenv/parser.go` (`extractVarValue`, `expandEscapes`), and `$` as
 /// in `template/template.go`.
 pub(crate) fn compose(text: &str) -> Option<String> {

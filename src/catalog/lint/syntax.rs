@@ -43,10 +43,16 @@ fn lines(text: &str, what: &str, value: impl Fn(&str) -> Option<String>) -> Opti
 }
 
 fn env(text: &str, more: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
-    lines(text, "environment file", |line| {
-        let (name, literal) = line.split_once('=')?;
-        is_name(name, more).then(|| value(literal))?
-    })
+    let broken = |line: &str| {
+        Some(format!(
+            "It is no environment file: the line \"{}\" has no value, or one that would be read as another.",
+            head(line.trim())
+        ))
+    };
+    match read::assignments(text, value) {
+        Ok(found) => found.iter().find(|(name, _)| !is_name(name, more)).and_then(|(name, _)| broken(name)),
+        Err(line) => broken(line),
+    }
 }
 
 fn is_name(name: &str, more: &str) -> bool {

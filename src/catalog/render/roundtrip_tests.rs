@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
+use saphyr::{LoadableYamlNode as _, Yaml};
 
 use super::quote;
 use crate::catalog::lint::read::{compose, docker, ini, properties, systemd};
@@ -94,6 +95,12 @@ fn json(text: &str) -> Option<String> {
     serde_json::from_str(text).ok()
 }
 
+fn yaml(text: &str) -> Option<String> {
+    let document = format!("a: {text}\n");
+    let [document] = Yaml::load_from_str(&document).ok()?.try_into().ok()?;
+    document.as_mapping_get("a")?.as_str().map(str::to_owned)
+}
+
 fn toml(text: &str) -> Option<String> {
     Some(toml::from_str::<toml::Table>(&format!("a = {text}")).ok()?.get("a")?.as_str()?.to_owned())
 }
@@ -160,6 +167,25 @@ fn single(text: &str) -> Option<String> {
     }
 }
 
+/// Python's string literals, as far as they are used: `str_literal` in its reference, section 2.4.
+fn python(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = text.strip_prefix('\'')?.chars();
+    loop {
+        match chars.next()? {
+            '\'' => return chars.next().is_none().then_some(out),
+            '\\' => out.push(match chars.next()? {
+                'n' => '\n',
+                't' => '\t',
+                c @ ('\'' | '\\') => c,
+                _ => return None,
+            }),
+            '\n' => return None,
+            c => out.push(c),
+        }
+    }
+}
+
 fn elixir(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut chars = text.strip_prefix('"')?.chars().peekable();
@@ -188,9 +214,9 @@ fn shell(text: &str) -> Option<String> {
 
 /// Each format with its parser.
 type Parser = fn(&str) -> Option<String>;
-const PARSERS: [(Format, Parser); 20] = [
+const PARSERS: [(Format, Parser); 22] = [
     (Format::Json, json),
-    (Format::Yaml, json),
+    (Format::Yaml, yaml),
     (Format::Javascript, json),
     (Format::Toml, toml),
     (Format::EnvCompose, compose),
@@ -208,6 +234,8 @@ const PARSERS: [(Format, Parser); 20] = [
     (Format::Xml, markup),
     (Format::Html, markup),
     (Format::Ruby, single),
+    (Format::Php, single),
+    (Format::Python, python),
     (Format::Elixir, elixir),
 ];
 
@@ -216,7 +244,21 @@ fn hostile_values_come_back() {
     for (format, parse) in PARSERS {
         check(format, parse);
     }
-    check(Format::Php, single);
+}
+
+/// Every format is checked by a parser of its own.
+#[test]
+fn no_format_is_left_out() {
+    let all: Vec<Format> = (0..).map_while(nth).collect();
+    assert!(all.len() > PARSERS.len());
+    let left: Vec<&Format> = all.iter().filter(|format| !PARSERS.iter().any(|(other, _)| other == *format)).collect();
+    assert_eq!(left, [&Format::Plain]);
+}
+
+fn nth(number: usize) -> Option<Format> {
+    let names = serde_json::from_str::<Format>("\"none\"").unwrap_err().to_string();
+    let name = names.split('`').skip(3).step_by(2).nth(number)?.to_owned();
+    serde_json::from_value(name.into()).ok()
 }
 
 #[test]

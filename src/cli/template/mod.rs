@@ -46,3 +46,6 @@ pub(super) fn run(options: &TemplateOptions, output: &Output) -> Result<()> {
         TemplateCommand::New { id } => skeleton::run(id, output),
     }
 }
+
+#[cfg(test)]
+mod hostile_tests;
