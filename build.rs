@@ -1,7 +1,7 @@
 //! Packs the templates in `assets/templates`, so that adding one touches nothing else and costs the program a quarter of its bytes; and
-//! the stand-in's table.
+//! the stand-in's table. Says what a release is linked without.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
@@ -26,10 +26,28 @@ fn main() {
     pack("templates.zlib", &sources);
     println!("cargo::rerun-if-changed=src/demo/schema.json");
     pack("schema.zlib", &fs::read("src/demo/schema.json").expect("the stand-in's table can be read"));
+    drop_unwind_tables();
+}
+
+/// Leaves out of a release what only unwinding reads: 1 MB. A release ends at a panic (`panic = "abort"`), after its hook has put the
+/// terminal back, so nothing is ever unwound. The compiler writes these tables anyway, and cargo cannot tell it otherwise for one profile.
+fn drop_unwind_tables() {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|set| set == value);
+    if !(is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") && is("CARGO_CFG_PANIC", "abort")) {
+        return;
+    }
+    let script =
+        write("no-unwind-tables.ld", b"SECTIONS { /DISCARD/ : { *(.eh_frame) *(.eh_frame_hdr) } } INSERT AFTER .text;\n");
+    println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr,-T,{}", script.display());
 }
 
 /// Writes `bytes`, packed, to cargo's output folder.
 fn pack(name: &str, bytes: &[u8]) {
-    let out = Path::new(&env::var_os("OUT_DIR").expect("cargo sets it")).join(name);
-    fs::write(out, miniz_oxide::deflate::compress_to_vec_zlib(bytes, 10)).expect("cargo's output folder can be written to");
+    write(name, &miniz_oxide::deflate::compress_to_vec_zlib(bytes, 10));
+}
+
+fn write(name: &str, bytes: &[u8]) -> PathBuf {
+    let file = Path::new(&env::var_os("OUT_DIR").expect("cargo sets it")).join(name);
+    fs::write(&file, bytes).expect("cargo's output folder can be written to");
+    file
 }
