@@ -41,6 +41,11 @@ COMPONENTS = [
     "GroupRequest", "Group", "GroupMember", "UserRequest", "User", "UserGroup",
     "UserSelf", "UserSelfGroups", "UserSelfRoles", "Role", "UserServiceAccountRequest",
     "PlexSourceRequest", "PlexSource", "Source",
+    "OAuthSourceRequest", "OAuthSource", "SourceType", "SAMLSourceRequest", "SAMLSource",
+    "SCIMSourceRequest", "SCIMSource", "TelegramSourceRequest", "TelegramSource",
+    "OAuthSourcePropertyMappingRequest", "OAuthSourcePropertyMapping",
+    "ExpressionPolicyRequest", "ExpressionPolicy", "FlowRequest", "FlowStageBindingRequest", "FlowStageBinding", "Stage",
+    "CertificateKeyPairRequest",
     "IdentificationStageRequest", "IdentificationStage",
     "TokenRequest", "Token", "BrandRequest", "Brand", "CurrentBrand", "CurrentBrandFlags", "Config", "Event",
 ]

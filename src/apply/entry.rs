@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::job::{Job, Task, text};
 use crate::authentik::bodies::{self, Made, NotMade, Object};
+use crate::authentik::extras;
 use crate::authentik::identification::IdentificationStage;
+use crate::catalog::template::SourceApi;
+use crate::setup::extra::ExtraKind;
 use crate::setup::facts::Capabilities;
 use crate::setup::plan::{Action, Bind};
 use crate::setup::receipt::ReceiptObject;
@@ -12,14 +15,42 @@ use crate::setup::setting::{Change, Field, Settings};
 
 /// The endpoints that receipts name, below `/api/v3/`.
 pub(super) mod endpoint {
+    use crate::catalog::template::SourceApi;
+
     pub const KEYS: &str = "crypto/certificatekeypairs";
     pub const MAPPINGS: &str = "propertymappings/provider/scope";
     pub const GROUPS: &str = "core/groups";
     pub const PROVIDERS: &str = "providers/oauth2";
     pub const APPLICATIONS: &str = "core/applications";
     pub const BINDINGS: &str = "policies/bindings";
-    pub const PLEX: &str = "sources/plex";
     pub const STAGES: &str = "stages/identification";
+
+    /// The endpoint of a kind of login source.
+    pub const fn source(api: SourceApi) -> &'static str {
+        match api {
+            SourceApi::Oauth => "sources/oauth",
+            SourceApi::Plex => "sources/plex",
+            SourceApi::Saml => "sources/saml",
+            SourceApi::Scim => "sources/scim",
+            SourceApi::Telegram => "sources/telegram",
+        }
+    }
+
+    /// The kind of login source at an endpoint.
+    pub fn source_api(endpoint: &str) -> Option<SourceApi> {
+        SourceApi::ALL.into_iter().find(|api| source(*api) == endpoint)
+    }
+}
+
+/// The field of a source by which it is told from one that somebody made since under the same slug.
+const fn mark_of(api: SourceApi) -> (&'static str, Field) {
+    match api {
+        SourceApi::Oauth => ("consumer_key", Field::ConsumerKey),
+        SourceApi::Plex => ("client_id", Field::ClientId),
+        SourceApi::Saml => ("sso_url", Field::SsoUrl),
+        SourceApi::Scim => ("slug", Field::Slug),
+        SourceApi::Telegram => ("bot_username", Field::BotUsername),
+    }
 }
 
 /// The receipt's record of `job`. `stage` is the identification stage as it was read just now, for a source that is shown on it.
@@ -50,15 +81,25 @@ pub(super) fn object(
             bindings: Vec::new(),
         },
         Action::CreateProvider { provider, .. } => new(endpoint::PROVIDERS, "client_id", &field(provider, Field::ClientId)),
-        Action::CreateSource { settings, .. } => new(endpoint::PLEX, "client_id", &field(settings, Field::ClientId)),
+        Action::MakeExtra(extra) => {
+            let mark = if extra.kind == ExtraKind::Flow { "slug" } else { "name" };
+            new(extras::endpoint(extra.kind), mark, &extra.name)
+        }
+        Action::Rewrite(rewrite) => {
+            changed(extras::endpoint(rewrite.kind), &rewrite.pk, expression(&rewrite.from), expression(&rewrite.to), Vec::new())
+        }
+        Action::CreateSource { api, settings, .. } => {
+            let (mark, of) = mark_of(*api);
+            new(endpoint::source(*api), mark, &field(settings, of))
+        }
         Action::UpdateProvider { pk, changes, .. } => {
             changes_of(endpoint::PROVIDERS, pk, Object::Provider, changes, capabilities, made)?
         }
         Action::UpdateApplication { slug, changes, .. } => {
             changes_of(endpoint::APPLICATIONS, slug, Object::Application, changes, capabilities, made)?
         }
-        Action::UpdateSource { slug, changes, .. } => {
-            changes_of(endpoint::PLEX, slug, Object::Plex, changes, capabilities, made)?
+        Action::UpdateSource { api, slug, changes, .. } => {
+            changes_of(endpoint::source(*api), slug, Object::Source(*api), changes, capabilities, made)?
         }
         Action::ShowSource { stage: pk, source, .. } => {
             let source = bodies::key_of(source, made)?;
@@ -118,6 +159,10 @@ fn changed(
     hidden: Vec<String>,
 ) -> ReceiptObject {
     ReceiptObject::Changed { endpoint: endpoint.to_owned(), pk: pk.to_owned(), before, after, hidden }
+}
+
+fn expression(text: &str) -> Map<String, Value> {
+    Map::from_iter([("expression".to_owned(), text.into())])
 }
 
 fn sources(list: &[String]) -> Map<String, Value> {

@@ -1,5 +1,7 @@
 //! A plan's actions as single writes, in the rounds in which they can be sent.
 
+use crate::authentik::extras;
+use crate::catalog::template::SourceApi;
 use crate::setup::facts::Capabilities;
 use crate::setup::plan::{Action, Bind, Plan};
 use crate::setup::setting::{Change, Field, Ref, SettingValue, Settings};
@@ -53,7 +55,12 @@ pub(super) fn jobs<'p>(plan: &'p Plan, capabilities: &Capabilities) -> Vec<Job<'
 fn round_of(action: &Action, jobs: &[Job<'_>]) -> usize {
     let mut handles = Vec::new();
     match action {
-        Action::MakeKey { .. } | Action::MakeMapping { .. } | Action::MakeGroup { .. } | Action::AddBindings { .. } => {}
+        Action::MakeKey { .. }
+        | Action::MakeMapping { .. }
+        | Action::MakeGroup { .. }
+        | Action::AddBindings { .. }
+        | Action::Rewrite(_) => {}
+        Action::MakeExtra(extra) => handles.extend(extra.fields.values().flat_map(refs_of_value)),
         Action::Create { provider, application, bindings, .. } => {
             handles.extend(refs_of_settings(provider));
             handles.extend(refs_of_settings(application));
@@ -113,6 +120,7 @@ impl<'p> Job<'p> {
                 | Action::CreateProvider { handle, .. }
                 | Action::CreateSource { handle, .. },
             ) => Some(handle),
+            Task::Action(Action::MakeExtra(extra)) => Some(&extra.handle),
             _ => None,
         }
     }
@@ -148,15 +156,37 @@ impl<'p> Job<'p> {
                 }
                 Action::UpdateApplication { .. } => &["authentik_core.view_application", "authentik_core.change_application"],
                 Action::AddBindings { .. } => &["authentik_policies.add_policybinding"],
-                Action::CreateSource { .. } => &["authentik_sources_plex.add_plexsource"],
-                Action::UpdateSource { .. } => {
-                    &["authentik_sources_plex.view_plexsource", "authentik_sources_plex.change_plexsource"]
-                }
+                Action::MakeExtra(extra) => extras::right(extra.kind),
+                Action::Rewrite(rewrite) => extras::change_right(rewrite.kind),
+                Action::CreateSource { api, .. } => add_source(*api),
+                Action::UpdateSource { api, .. } => change_source(*api),
                 Action::ShowSource { .. } => &[
                     "authentik_stages_identification.view_identificationstage",
                     "authentik_stages_identification.change_identificationstage",
                 ],
             },
+        }
+    }
+}
+
+const fn add_source(api: SourceApi) -> &'static [&'static str] {
+    match api {
+        SourceApi::Oauth => &["authentik_sources_oauth.add_oauthsource"],
+        SourceApi::Plex => &["authentik_sources_plex.add_plexsource"],
+        SourceApi::Saml => &["authentik_sources_saml.add_samlsource"],
+        SourceApi::Scim => &["authentik_sources_scim.add_scimsource"],
+        SourceApi::Telegram => &["authentik_sources_telegram.add_telegramsource"],
+    }
+}
+
+const fn change_source(api: SourceApi) -> &'static [&'static str] {
+    match api {
+        SourceApi::Oauth => &["authentik_sources_oauth.view_oauthsource", "authentik_sources_oauth.change_oauthsource"],
+        SourceApi::Plex => &["authentik_sources_plex.view_plexsource", "authentik_sources_plex.change_plexsource"],
+        SourceApi::Saml => &["authentik_sources_saml.view_samlsource", "authentik_sources_saml.change_samlsource"],
+        SourceApi::Scim => &["authentik_sources_scim.view_scimsource", "authentik_sources_scim.change_scimsource"],
+        SourceApi::Telegram => {
+            &["authentik_sources_telegram.view_telegramsource", "authentik_sources_telegram.change_telegramsource"]
         }
     }
 }
@@ -179,10 +209,18 @@ fn label(action: &Action) -> String {
         Action::UpdateProvider { name, .. } => format!("Change the provider “{name}”"),
         Action::UpdateApplication { name, .. } => format!("Change the application “{name}”"),
         Action::AddBindings { name, .. } => format!("Bind the application “{name}”"),
+        Action::MakeExtra(extra) => format!("Create the {} “{}”", lower(extra.kind.title()), extra.name),
+        Action::Rewrite(rewrite) => format!("Change the {} “{}”", lower(rewrite.kind.title()), rewrite.name),
         Action::CreateSource { settings, .. } => format!("Create the login source “{}”", name_of(settings)),
         Action::UpdateSource { name, .. } => format!("Change the login source “{name}”"),
         Action::ShowSource { stage_name, source, .. } => format!("Show “{}” on the login page “{stage_name}”", source.name()),
     }
+}
+
+/// The first letter small: for the middle of a sentence.
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn name_of(settings: &Settings) -> &str {

@@ -6,8 +6,11 @@ use super::entry::binding_mark;
 use super::job::{Job, Task, text};
 use super::send::Written;
 use crate::authentik::bodies::{self, Made, Object};
+use crate::authentik::extras;
 use crate::authentik::identification::IdentificationStage;
 use crate::authentik::{ApiError, Client};
+use crate::catalog::template::SourceApi;
+use crate::setup::extra::{Extra, ExtraKind};
 use crate::setup::facts::Capabilities;
 use crate::setup::plan::{Action, Bind};
 use crate::setup::setting::{Change, Field};
@@ -63,10 +66,22 @@ pub(super) async fn look(
             let found = client.provider_by_client_id(text(provider, Field::ClientId).unwrap_or_default()).await?;
             Ok(found.map(|provider| Written::with(provider.fields.pk)))
         }
-        Action::CreateSource { settings, .. } => {
-            let source = client.plex_source(text(settings, Field::Slug).unwrap_or_default()).await?;
-            let own = source.filter(|source| Some(source.fields.client_id.as_str()) == text(settings, Field::ClientId));
-            Ok(own.map(|source| Written::with(source.fields.pk)))
+        Action::MakeExtra(extra) => look_for_extra(client, extra, made).await,
+        Action::Rewrite(rewrite) => {
+            let now = client.extra(extras::endpoint(rewrite.kind), &rewrite.pk).await?;
+            let same = now.is_some_and(|now| now.get("expression").and_then(Value::as_str) == Some(rewrite.to.as_str()));
+            Ok(same.then(Written::default))
+        }
+        Action::CreateSource { api, settings, .. } => {
+            let Some(source) = client.source(*api, text(settings, Field::Slug).unwrap_or_default()).await? else {
+                return Ok(None);
+            };
+            // The slug was free when this was planned; what was sent tells whether it is ours.
+            let body = bodies::create(Object::Source(*api), settings, capabilities, made)?;
+            let (body, _) = bodies::without_secrets(Object::Source(*api), body);
+            let own = body.iter().all(|(key, sent)| source.raw.get(key).is_none_or(|now| holds(now, sent)));
+            // Nothing but its name tells one SCIM source from another.
+            Ok(own.then(|| Written { by_name_only: *api == SourceApi::Scim, ..Written::with(source.pk) }))
         }
         Action::UpdateProvider { pk, changes, .. } => {
             let now = client.provider(pk).await?.map(|provider| provider.raw.0);
@@ -76,9 +91,9 @@ pub(super) async fn look(
             let now = client.application(slug).await?.map(|application| application.raw.0);
             Ok(changed(Object::Application, now, changes, capabilities, made))
         }
-        Action::UpdateSource { slug, changes, .. } => {
-            let now = client.plex_source(slug).await?.map(|source| source.raw.0);
-            Ok(changed(Object::Plex, now, changes, capabilities, made))
+        Action::UpdateSource { api, slug, changes, .. } => {
+            let now = client.source(*api, slug).await?.map(|source| source.raw.0);
+            Ok(changed(Object::Source(*api), now, changes, capabilities, made))
         }
         Action::ShowSource { stage, source, .. } => {
             let stage: IdentificationStage = client.get(&["stages", "identification", stage], &[]).await?;
@@ -91,6 +106,35 @@ pub(super) async fn look(
 
 fn by_name(pk: String) -> Written {
     Written { by_name_only: true, ..Written::with(pk) }
+}
+
+/// A further object: bindings by what they bind, a flow by its slug, the others by their name.
+async fn look_for_extra(client: &Client, extra: &Extra, made: &Made) -> Result<Option<Written>, ApiError> {
+    let endpoint = extras::endpoint(extra.kind);
+    let sent = extras::body(extra, made)?;
+    let text = |key: &str| sent[key].as_str().unwrap_or_default().to_owned();
+    Ok(match extra.kind {
+        ExtraKind::StageBinding => {
+            let all = client.stage_bindings().await?;
+            let own = all.into_iter().find(|one| one.target == text("target") && one.stage == text("stage"));
+            own.map(|one| Written::with(one.pk))
+        }
+        ExtraKind::Binding => {
+            // The filter by target knows a flow by another key than the one that it shows.
+            let all = client.all_bindings().await?;
+            let (target, policy) = (text("target"), text("policy"));
+            let own = all.into_iter().find(|one| one.target == target && one.policy.as_ref() == Some(&policy));
+            own.map(|one| Written::with(one.pk))
+        }
+        ExtraKind::Flow => {
+            let found = client.extra(endpoint, &text("slug")).await?;
+            found.and_then(|found| found.get("pk").and_then(Value::as_str).map(|pk| by_name(pk.to_owned())))
+        }
+        ExtraKind::Certificate | ExtraKind::Policy | ExtraKind::SourceMapping(_) => {
+            let all = client.listed(endpoint, &[]).await?;
+            all.into_iter().find(|one| one.name == extra.name).map(|one| by_name(one.pk))
+        }
+    })
 }
 
 async fn look_for_binding(client: &Client, application: &str, bind: &Bind, made: &Made) -> Result<Option<Written>, ApiError> {

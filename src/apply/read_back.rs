@@ -10,16 +10,21 @@ use crate::authentik::bodies::{self, Made, Object};
 use crate::authentik::providers::Provider;
 use crate::authentik::text::clean;
 use crate::authentik::{ApiError, address};
-use crate::catalog::template::Level;
-use crate::catalog::value::Value as ScopeValue;
+use crate::catalog::template::{Level, SourceApi};
+use crate::catalog::value::{Scope, Value as ScopeValue};
 use crate::setup::outcome::{PartOutcome, SourceOutcome};
 use crate::setup::plan::{Action, Notice, PlannedPart};
 use crate::setup::setting::{Field, Ref, SettingValue, Settings};
+
+/// In the plan's scope, says that the source is one of SCIM, whose token is to be read.
+const SCIM_MARK: &str = "scim_url";
 
 /// What was found.
 pub(super) struct Found {
     pub parts: Vec<PartOutcome>,
     pub notices: Vec<Notice>,
+    /// What texts see besides, now that it exists.
+    pub added: Scope,
     /// Everything could be read.
     pub complete: bool,
 }
@@ -34,7 +39,7 @@ struct Discovery {
 /// What is known without reading: many runs are looked at together when all of them have ended.
 pub(super) fn later(run: &Run<'_>) -> Found {
     let parts = run.plan.parts.iter().map(|part| outcome(part, String::new(), String::new())).collect();
-    Found { parts, notices: Vec::new(), complete: true }
+    Found { parts, notices: Vec::new(), added: Scope::new(), complete: true }
 }
 
 fn outcome(part: &PlannedPart, application: String, provider: String) -> PartOutcome {
@@ -62,7 +67,7 @@ pub(super) async fn read_back(run: &Run<'_>) -> Found {
         .await
     };
     let answers = join_all(run.plan.parts.iter().map(read)).await;
-    let mut found = Found { parts: Vec::new(), notices: Vec::new(), complete: true };
+    let mut found = Found { parts: Vec::new(), notices: Vec::new(), added: Scope::new(), complete: true };
     for (part, (application, provider, discovery)) in run.plan.parts.iter().zip(answers) {
         let application = found.seen(application, part, "The application");
         let provider = found.seen(provider, part, "The provider");
@@ -82,10 +87,38 @@ pub(super) async fn read_back(run: &Run<'_>) -> Found {
         let provider = provider.map(|provider| provider.fields.pk).unwrap_or_default();
         found.parts.push(outcome(part, application, provider));
     }
+    found.read_token(run).await;
     found
 }
 
 impl Found {
+    /// The token of a SCIM source, which authentik makes together with it.
+    async fn read_token(&mut self, run: &Run<'_>) {
+        let made = run.made();
+        let existing = run.context.facts.existing_source.as_ref().map(|source| source.pk.clone());
+        let is_new = run.plan.actions.iter().find_map(|action| match action {
+            Action::CreateSource { handle, api: SourceApi::Scim, .. } => made.get(handle).cloned(),
+            _ => None,
+        });
+        let is_scim = run.plan.scope.contains_key(SCIM_MARK);
+        let Some(pk) = is_new.or(existing.filter(|_| is_scim)) else { return };
+        match run.client().scim_token(&pk).await {
+            Ok(token) => {
+                self.added.insert("scim_token".to_owned(), ScopeValue::Secret(token));
+            }
+            Err(error) => {
+                // Whoever may not see others' tokens is told that there is none.
+                let hidden = error.is_missing_right() || error.is_not_found();
+                let why =
+                    if hidden { ": it takes the rights authentik_core.view_token and authentik_core.view_token_key" } else { "" };
+                self.added.insert("scim_token".to_owned(), ScopeValue::from(""));
+                self.warn(format!(
+                    "The token of the source could not be read{why}. Copy it in authentik, under Directory > Tokens and App passwords, from \"ak-source-scim-{pk}\"."
+                ));
+            }
+        }
+    }
+
     fn warn(&mut self, text: String) {
         self.notices.push(Notice { level: Level::Warning, text });
     }

@@ -45,10 +45,12 @@ async fn missing(client: &Client, plan: &Plan) -> Result<Vec<(&'static str, &'st
             }
             Action::CreateProvider { .. } => wanted.push(Right::AddProvider),
             Action::AddBindings { .. } => wanted.push(Right::AddBinding),
-            Action::CreateSource { .. } => wanted.push(Right::AddPlexSource),
+            Action::CreateSource { api, .. } => wanted.push(Right::AddSource(*api)),
+            // Their rights are named when one is refused; they come before the source that they are for.
+            Action::MakeExtra(_) | Action::Rewrite(_) => {}
             Action::UpdateProvider { pk, .. } => targets.push(Target::Provider(pk)),
             Action::UpdateApplication { slug, .. } => targets.push(Target::Application(slug)),
-            Action::UpdateSource { slug, .. } => targets.push(Target::PlexSource(slug)),
+            Action::UpdateSource { api, slug, .. } => targets.push(Target::Source(*api, slug)),
             Action::ShowSource { stage, .. } => targets.push(Target::IdentificationStage(stage)),
         }
     }

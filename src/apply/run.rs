@@ -23,6 +23,10 @@ use crate::setup::outcome::Outcome;
 use crate::setup::plan::{Action, Notice, Plan};
 use crate::setup::receipt::{EntryState, Receipt, ReceiptEntry, ReceiptObject};
 
+/// What to do when authentik could not read what a service publishes.
+const FETCHED: &str =
+    "authentik itself reads this from the service when the source is saved: see that the server reaches the internet.";
+
 /// The last step's label.
 const READ_BACK: &str = "Read back what was made";
 
@@ -128,12 +132,14 @@ impl<'a> Run<'a> {
         }
         let mut state = self.state();
         notices.append(&mut state.notices);
+        let mut scope = self.plan.scope.clone();
+        scope.extend(found.added);
         let outcome = Outcome {
             template: self.plan.template.clone(),
             receipt,
             source: read_back::source(&self, &state.made),
             parts: found.parts,
-            scope: self.plan.scope.clone(),
+            scope,
             notices,
         };
         Ok((outcome, std::mem::take(&mut state.made)))
@@ -306,7 +312,11 @@ impl<'a> Run<'a> {
             }
             _ => {
                 let lacks = error.is_missing_right();
+                let fetched = matches!(&error, ApiError::Status { body, .. } if body.fields.iter().any(|error| error.path.starts_with("oidc_")));
                 let mut error = Error::from(error);
+                if fetched {
+                    error.hints.insert(0, FETCHED.to_owned());
+                }
                 if lacks {
                     error.hints.insert(0, format!("“{}” needs: {}.", job.label, job.rights().join(", ")));
                 }

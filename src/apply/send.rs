@@ -1,13 +1,13 @@
 //! Sends one write.
 
 use reqwest::Method;
-use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::entry::with_source;
 use super::job::{Job, Task};
 use crate::authentik::bindings::Subject;
 use crate::authentik::bodies::{self, Made, NotMade, Object};
+use crate::authentik::extras;
 use crate::authentik::identification::IdentificationStage;
 use crate::authentik::providers::Provider;
 use crate::authentik::{ApiError, Client};
@@ -85,18 +85,21 @@ pub(super) async fn send(
             client.change_application(slug, &body).await.map(|_| Written::default())
         }
         Action::AddBindings { .. } => Err(ApiError::Unusable("Bindings are sent one by one.".to_owned())),
+        Action::MakeExtra(extra) => {
+            let body = extras::body(extra, made)?;
+            client.create_extra(extra.kind, &body).await.map(Written::with)
+        }
+        Action::Rewrite(rewrite) => {
+            let changes = Map::from_iter([("expression".to_owned(), rewrite.to.as_str().into())]);
+            client.rewrite(extras::endpoint(rewrite.kind), &rewrite.pk, &changes).await.map(|()| Written::default())
+        }
         Action::CreateSource { api, settings, .. } => {
-            only_plex(api)?;
-            let mut body = bodies::create(Object::Plex, settings, capabilities, made)?;
-            let token = take_token(&mut body)
-                .ok_or_else(|| ApiError::Unusable("The Plex token is missing. Sign in to Plex again.".to_owned()))?;
-            client.create_plex_source(&body, &token).await.map(|source| Written::with(source.fields.pk))
+            let body = bodies::create(Object::Source(*api), settings, capabilities, made)?;
+            client.create_source(*api, &body).await.map(|source| Written::with(source.pk))
         }
         Action::UpdateSource { api, slug, changes, .. } => {
-            only_plex(api)?;
-            let mut body = bodies::change(Object::Plex, changes, capabilities, made)?;
-            let token = take_token(&mut body);
-            client.change_plex_source(slug, &body, token.as_ref()).await.map(|_| Written::default())
+            let body = bodies::change(Object::Source(*api), changes, capabilities, made)?;
+            client.change_source(*api, slug, &body).await.map(|_| Written::default())
         }
         Action::ShowSource { stage: pk, source, .. } => {
             let source = bodies::key_of(source, made)?;
@@ -106,20 +109,5 @@ pub(super) async fn send(
             let _: IdentificationStage = client.write(Method::PATCH, &["stages", "identification", pk], &body).await?;
             Ok(Written::default())
         }
-    }
-}
-
-fn only_plex(api: &str) -> Result<(), ApiError> {
-    if api == "plex" {
-        return Ok(());
-    }
-    Err(ApiError::Unusable(format!("This version of akwiz cannot make login sources of the kind “{api}”.")))
-}
-
-/// The client keeps the token apart from the other fields.
-fn take_token(body: &mut Map<String, Value>) -> Option<SecretString> {
-    match body.shift_remove("plex_token") {
-        Some(Value::String(token)) => Some(token.into()),
-        _ => None,
     }
 }

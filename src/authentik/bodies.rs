@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::transaction::Transaction;
 use super::wire::{Raw, id_value};
-use crate::catalog::template::MatchingMode;
+use crate::catalog::template::{MatchingMode, SourceApi};
 use crate::setup::answers::RedirectUri;
 use crate::setup::facts::Capabilities;
 use crate::setup::plan::Bind;
@@ -22,8 +22,8 @@ pub enum Object {
     Provider,
     /// An application.
     Application,
-    /// A Plex source.
-    Plex,
+    /// A login source.
+    Source(SourceApi),
 }
 
 /// How a value travels.
@@ -78,6 +78,84 @@ const APPLICATION: &[Row] = &[
     (Field::Provider, "provider", Form::Reference),
 ];
 
+const OAUTH: &[Row] = &[
+    (Field::Name, "name", Form::Text),
+    (Field::Slug, "slug", Form::Text),
+    (Field::Icon, "icon", Form::Text),
+    (Field::ProviderType, "provider_type", Form::Text),
+    (Field::ConsumerKey, "consumer_key", Form::Text),
+    (Field::ConsumerSecret, "consumer_secret", Form::Secret),
+    (Field::AdditionalScopes, "additional_scopes", Form::Text),
+    (Field::AuthorizationUrl, "authorization_url", Form::Text),
+    (Field::AccessTokenUrl, "access_token_url", Form::Text),
+    (Field::ProfileUrl, "profile_url", Form::Text),
+    (Field::WellKnownUrl, "oidc_well_known_url", Form::Text),
+    (Field::JwksUrl, "oidc_jwks_url", Form::Text),
+    (Field::Pkce, "pkce", Form::Text),
+    (Field::AuthenticationFlow, "authentication_flow", Form::Reference),
+    (Field::EnrollmentFlow, "enrollment_flow", Form::Reference),
+    (Field::UserMappings, "user_property_mappings", Form::References),
+    (Field::Enabled, "enabled", Form::Switch),
+    (Field::UserMatching, "user_matching_mode", Form::Text),
+    (Field::GroupMatching, "group_matching_mode", Form::Text),
+    (Field::PolicyEngine, "policy_engine_mode", Form::Text),
+    (Field::UserPath, "user_path_template", Form::Text),
+];
+
+const SAML: &[Row] = &[
+    (Field::Name, "name", Form::Text),
+    (Field::Slug, "slug", Form::Text),
+    (Field::Icon, "icon", Form::Text),
+    (Field::SsoUrl, "sso_url", Form::Text),
+    (Field::SloUrl, "slo_url", Form::Text),
+    // The newer name comes first, see [`Object::key`].
+    (Field::EntityId, "issuer_override", Form::Text),
+    (Field::EntityId, "issuer", Form::Text),
+    (Field::SamlBinding, "binding_type", Form::Text),
+    (Field::NameIdPolicy, "name_id_policy", Form::Text),
+    (Field::AllowIdpInitiated, "allow_idp_initiated", Form::Switch),
+    (Field::VerificationKey, "verification_kp", Form::Reference),
+    (Field::SignedAssertion, "signed_assertion", Form::Switch),
+    (Field::SignedResponse, "signed_response", Form::Switch),
+    (Field::SigningKey, "signing_kp", Form::Reference),
+    (Field::EncryptionKey, "encryption_kp", Form::Reference),
+    (Field::PreAuthenticationFlow, "pre_authentication_flow", Form::Reference),
+    (Field::AuthenticationFlow, "authentication_flow", Form::Reference),
+    (Field::EnrollmentFlow, "enrollment_flow", Form::Reference),
+    (Field::UserMappings, "user_property_mappings", Form::References),
+    (Field::Enabled, "enabled", Form::Switch),
+    (Field::UserMatching, "user_matching_mode", Form::Text),
+    (Field::GroupMatching, "group_matching_mode", Form::Text),
+    (Field::PolicyEngine, "policy_engine_mode", Form::Text),
+    (Field::UserPath, "user_path_template", Form::Text),
+];
+
+const SCIM: &[Row] = &[
+    (Field::Name, "name", Form::Text),
+    (Field::Slug, "slug", Form::Text),
+    (Field::Enabled, "enabled", Form::Switch),
+    (Field::UserMappings, "user_property_mappings", Form::References),
+    (Field::UserPath, "user_path_template", Form::Text),
+];
+
+const TELEGRAM: &[Row] = &[
+    (Field::Name, "name", Form::Text),
+    (Field::Slug, "slug", Form::Text),
+    (Field::Icon, "icon", Form::Text),
+    (Field::BotUsername, "bot_username", Form::Text),
+    (Field::BotToken, "bot_token", Form::Secret),
+    (Field::MessageAccess, "request_message_access", Form::Switch),
+    (Field::PreAuthenticationFlow, "pre_authentication_flow", Form::Reference),
+    (Field::AuthenticationFlow, "authentication_flow", Form::Reference),
+    (Field::EnrollmentFlow, "enrollment_flow", Form::Reference),
+    (Field::UserMappings, "user_property_mappings", Form::References),
+    (Field::Enabled, "enabled", Form::Switch),
+    (Field::UserMatching, "user_matching_mode", Form::Text),
+    (Field::GroupMatching, "group_matching_mode", Form::Text),
+    (Field::PolicyEngine, "policy_engine_mode", Form::Text),
+    (Field::UserPath, "user_path_template", Form::Text),
+];
+
 const PLEX: &[Row] = &[
     (Field::Name, "name", Form::Text),
     (Field::Slug, "slug", Form::Text),
@@ -100,7 +178,11 @@ impl Object {
         match self {
             Self::Provider => PROVIDER,
             Self::Application => APPLICATION,
-            Self::Plex => PLEX,
+            Self::Source(SourceApi::Oauth) => OAUTH,
+            Self::Source(SourceApi::Saml) => SAML,
+            Self::Source(SourceApi::Scim) => SCIM,
+            Self::Source(SourceApi::Telegram) => TELEGRAM,
+            Self::Source(SourceApi::Plex) => PLEX,
         }
     }
 
@@ -111,8 +193,12 @@ impl Object {
             Self::Application => {
                 &[("policy_engine_mode", || "any".into()), ("open_in_new_tab", || false.into()), ("meta_publisher", || "".into())]
             }
-            Self::Plex => &[
+            Self::Source(SourceApi::Scim) => {
+                &[("enabled", || true.into()), ("user_path_template", || "goauthentik.io/sources/%(slug)s".into())]
+            }
+            Self::Source(_) => &[
                 ("enabled", || true.into()),
+                ("user_matching_mode", || "identifier".into()),
                 ("policy_engine_mode", || "any".into()),
                 ("group_matching_mode", || "identifier".into()),
                 ("user_path_template", || "goauthentik.io/sources/%(slug)s".into()),
@@ -128,9 +214,15 @@ impl Object {
             Field::RefreshThreshold => capabilities.refresh_token_threshold,
             Field::Hidden => capabilities.meta_hide,
             Field::Icon => capabilities.icon_in_body,
+            Field::Pkce | Field::SignedAssertion | Field::SignedResponse => capabilities.source_protection,
             _ => true,
         };
-        self.rows().iter().find(|row| row.0 == field && known).map(|row| row.1)
+        let named = |key: &str| match key {
+            "issuer_override" => capabilities.issuer_override,
+            "issuer" => !capabilities.issuer_override,
+            _ => true,
+        };
+        self.rows().iter().find(|row| row.0 == field && known && named(row.1)).map(|row| row.1)
     }
 }
 

@@ -8,24 +8,24 @@ use super::bindings::Binding;
 use super::brands::Brand;
 use super::capabilities;
 use super::error::Result;
+use super::extras::{Listed, StageBinding, endpoint};
 use super::found::{Known, application_fact, flow_fact, group_fact, key_fact, mapping_fact, person, stage_facts, today};
 use super::http::Client;
 use super::identification::IdentificationStage;
-use super::plex::PlexSource;
+use super::sources::{Source, SourceObject};
 use super::text::same;
 use super::version::Version;
-use crate::setup::facts::{Capabilities, Existing, Facts};
-
-/// The `component` of a Plex source.
-const PLEX_COMPONENT: &str = "ak-source-plex-form";
+use crate::catalog::template::SourceApi;
+use crate::setup::extra::ExtraKind;
+use crate::setup::facts::{AroundSource, Capabilities, Existing, Facts, Named, Pair, Scripted};
 
 /// What is asked about beside the lists.
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {
     /// The slugs that the applications, or the source, are to have.
     pub slugs: &'a [&'a str],
-    /// Whether a login source is to be made, rather than an application.
-    pub source: bool,
+    /// The kind of login source that is to be made, if it is none of the applications.
+    pub source: Option<SourceApi>,
     /// The address that browsers and applications use.
     pub public: &'a Url,
     /// The version, if it is known from the anonymous probe.
@@ -54,9 +54,10 @@ impl Client {
                 self.providers(),
             )
         });
-        let by_slug = join_all(wanted.slugs.iter().filter(|_| !wanted.source).map(|slug| self.application(slug)));
-        let for_source =
-            OptionFuture::from(wanted.source.then(|| self.source_answers(wanted.slugs.first().copied().unwrap_or_default())));
+        let by_slug = join_all(wanted.slugs.iter().filter(|_| wanted.source.is_none()).map(|slug| self.application(slug)));
+        let for_source = OptionFuture::from(
+            wanted.source.map(|api| self.source_answers(api, wanted.slugs.first().copied().unwrap_or_default())),
+        );
         let (lists, by_slug, for_source) = futures_util::join!(lists, by_slug, for_source);
         let (me, version, flows, mappings, keys, groups, applications, kinds, providers) = lists;
 
@@ -90,15 +91,18 @@ impl Client {
         if let Some(application) = applications.first() {
             capabilities::seen_in_application(&mut capabilities, &application.raw);
         }
-        let existing = if wanted.source { Vec::new() } else { self.existing(wanted.slugs, &known, &mut gaps).await? };
+        let existing = if wanted.source.is_some() { Vec::new() } else { self.existing(wanted.slugs, &known, &mut gaps).await? };
         let (mut existing_source, mut identification_stages, mut bindings) = (None, Vec::new(), None);
-        if let Some(answers) = for_source {
-            let source = gaps.note(answers.source, "Plex sources", "authentik_sources_plex.view_plexsource")?;
+        let mut around_source = AroundSource::default();
+        if let Some((api, answers)) = wanted.source.zip(for_source) {
+            let (what, right) = view(api);
+            let source = gaps.note(answers.source, what, right)?;
             let brands = gaps.note(answers.brands, "Brands", "authentik_brands.view_brand")?;
             let stages =
                 gaps.note(answers.stages, "Identification stages", "authentik_stages_identification.view_identificationstage")?;
             bindings = unless_forbidden(answers.bindings.map(Some))?;
-            existing_source = source.map(|source| known.source(&source));
+            around_source = answers.around.gathered(bindings.as_deref().unwrap_or_default())?;
+            existing_source = source.map(|source| known.source(api, &source));
             identification_stages = stage_facts(stages, &brands, &flows, wanted.public);
         }
         Ok(Facts {
@@ -110,6 +114,7 @@ impl Client {
             existing,
             existing_source,
             identification_stages,
+            around_source,
             groups: groups.into_iter().map(group_fact).collect(),
             applications: applications.iter().map(|application| application_fact(application, bindings.as_deref())).collect(),
             keys: keys.iter().map(|key| key_fact(key, today())).collect(),
@@ -132,30 +137,106 @@ impl Client {
     }
 
     /// What a login source needs to know beside the lists.
-    async fn source_answers(&self, slug: &str) -> SourceAnswers {
-        let (source, all, brands, stages, bindings) = futures_util::join!(
-            self.plex_source(slug),
+    async fn source_answers(&self, api: SourceApi, slug: &str) -> SourceAnswers {
+        let (source, all, brands, stages, bindings, around) = futures_util::join!(
+            self.source(api, slug),
             self.sources(),
             self.brands(),
             self.identification_stages(),
             self.all_bindings(),
+            Box::pin(self.around(api)),
         );
-        let spelled = all.iter().flatten().find(|other| other.component == PLEX_COMPONENT && same(&other.slug, slug));
+        let spelled = all.iter().flatten().find(|other| same(&other.slug, slug));
+        let mut around = around;
         let source = match (source, spelled) {
             // Slugs differ in case only to a computer.
-            (Ok(None), Some(spelled)) => self.plex_source(&spelled.slug).await,
+            (Ok(None), Some(spelled)) if spelled.api() == Some(api) => self.source(api, &spelled.slug).await,
+            (source, Some(other)) if other.api() != Some(api) => {
+                around.other_kind = Some(other.clone());
+                source
+            }
             (source, _) => source,
         };
-        SourceAnswers { source, brands, stages, bindings }
+        SourceAnswers { source, brands, stages, bindings, around }
+    }
+
+    /// What surrounds a source. Only some templates need it, so a right that is missing here is said by the plan.
+    async fn around(&self, api: SourceApi) -> Around {
+        let (stages, certificates, policies, mappings, stage_bindings) = futures_util::join!(
+            self.listed("stages/all", &[("ordering", "name")]),
+            self.listed(endpoint(ExtraKind::Certificate), &[("has_key", "false"), ("include_details", "false")]),
+            self.listed(endpoint(ExtraKind::Policy), &[("ordering", "name")]),
+            self.listed(endpoint(ExtraKind::SourceMapping(api)), &[("ordering", "name")]),
+            self.stage_bindings(),
+        );
+        Around { other_kind: None, stages, certificates, policies, mappings, stage_bindings }
     }
 }
 
 /// What a login source needs to know beside the lists.
 struct SourceAnswers {
-    source: Result<Option<PlexSource>>,
+    source: Result<Option<SourceObject>>,
     brands: Result<Vec<Brand>>,
     stages: Result<Vec<IdentificationStage>>,
     bindings: Result<Vec<Binding>>,
+    around: Around,
+}
+
+/// What surrounds a source.
+struct Around {
+    other_kind: Option<Source>,
+    stages: Result<Vec<Listed>>,
+    certificates: Result<Vec<Listed>>,
+    policies: Result<Vec<Listed>>,
+    mappings: Result<Vec<Listed>>,
+    stage_bindings: Result<Vec<StageBinding>>,
+}
+
+impl Around {
+    fn gathered(self, bindings: &[Binding]) -> Result<AroundSource> {
+        let named = |found: Result<Vec<Listed>>| -> Result<Vec<Named>> {
+            Ok(unless_absent(found)?.into_iter().map(|one| Named { pk: one.pk, name: one.name }).collect())
+        };
+        let scripted = |found: Result<Vec<Listed>>| -> Result<Vec<Scripted>> {
+            let found = unless_absent(found)?.into_iter();
+            Ok(found.map(|one| Scripted { pk: one.pk, name: one.name, expression: one.expression }).collect())
+        };
+        let stage_bindings = unless_absent(self.stage_bindings)?.into_iter();
+        Ok(AroundSource {
+            other_kind: self.other_kind.map(|other| (other.verbose_name, other.name)),
+            stages: named(self.stages)?,
+            certificates: named(self.certificates)?,
+            policies: scripted(self.policies)?,
+            mappings: scripted(self.mappings)?,
+            stage_bindings: stage_bindings.map(|one| Pair { pk: one.pk, target: one.target, bound: one.stage }).collect(),
+            policy_bindings: bindings
+                .iter()
+                .filter_map(|binding| {
+                    let bound = binding.policy.clone()?;
+                    Some(Pair { pk: binding.pk.clone(), target: binding.target.clone(), bound })
+                })
+                .collect(),
+        })
+    }
+}
+
+/// What a kind of source is called, and the right to see it.
+const fn view(api: SourceApi) -> (&'static str, &'static str) {
+    match api {
+        SourceApi::Oauth => ("OAuth sources", "authentik_sources_oauth.view_oauthsource"),
+        SourceApi::Plex => ("Plex sources", "authentik_sources_plex.view_plexsource"),
+        SourceApi::Saml => ("SAML sources", "authentik_sources_saml.view_samlsource"),
+        SourceApi::Scim => ("SCIM sources", "authentik_sources_scim.view_scimsource"),
+        SourceApi::Telegram => ("Telegram sources", "authentik_sources_telegram.view_telegramsource"),
+    }
+}
+
+/// What was read, or nothing when the right to see it is missing or this version has no such thing.
+fn unless_absent<T: Default>(outcome: Result<T>) -> Result<T> {
+    match outcome {
+        Err(error) if error.is_not_found() => Ok(T::default()),
+        other => unless_forbidden(other),
+    }
 }
 
 /// What was read, or nothing when the right to see it is missing.

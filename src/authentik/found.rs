@@ -9,10 +9,11 @@ use super::bodies::{self, Object};
 use super::brands::{Brand, for_host};
 use super::certificates::{Certificate, KeyType};
 use super::identification::IdentificationStage;
-use super::plex::PlexSource;
 use super::providers::Provider;
+use super::sources::SourceObject;
 use super::text::{clean, days_from_civil};
 use super::users::User;
+use crate::catalog::template::SourceApi;
 use crate::setup::facts::{
     ApplicationFact, Binding, Existing, Flow, Found, GroupFact, IdentificationStage as StageFact, Key, KeyKind, OAUTH2_COMPONENT,
     Person, ProviderFact, ScopeMapping,
@@ -98,9 +99,9 @@ impl Known<'_> {
         }
     }
 
-    pub fn source(&self, source: &PlexSource) -> Found {
-        let settings = bodies::read(Object::Plex, &source.raw, source.plex_token.as_ref(), |pk| self.name_of(pk));
-        Found { pk: source.fields.pk.clone(), settings }
+    pub fn source(&self, api: SourceApi, source: &SourceObject) -> Found {
+        let settings = bodies::read(Object::Source(api), &source.raw, source.secret.as_ref(), |pk| self.name_of(pk));
+        Found { pk: source.pk.clone(), settings }
     }
 }
 

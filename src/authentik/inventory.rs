@@ -22,7 +22,7 @@ use super::text::clean;
 use super::version::Version;
 use super::wire::Raw;
 use crate::setup::facts::{
-    ApplicationFact, Binding as BindingFact, Capabilities, Existing, Facts, Found, OAUTH2_COMPONENT, ProviderFact,
+    ApplicationFact, AroundSource, Binding as BindingFact, Capabilities, Existing, Facts, Found, OAUTH2_COMPONENT, ProviderFact,
 };
 use crate::setup::setting::Field;
 
@@ -138,6 +138,7 @@ impl Client {
             providers: Vec::new(),
             existing: Vec::new(),
             existing_source: None,
+            around_source: AroundSource::default(),
             identification_stages: Vec::new(),
             gaps: gaps.0,
         })

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::error::{ApiError, Result};
 use super::http::{Answer, Client};
 use super::users::User;
+use crate::catalog::template::SourceApi;
 
 /// A slug that no application has: the answer is 404 with the right to view and 403 without.
 const NO_SLUG: &str = "akwiz-looks-for-its-rights";
@@ -38,7 +39,7 @@ pub enum Right {
     ViewBrand,
     ViewEvent,
     ViewSource,
-    AddPlexSource,
+    AddSource(SourceApi),
     ViewPlexSource,
     ViewIdentificationStage,
 }
@@ -69,7 +70,7 @@ impl Right {
 
     /// What a Plex source needs.
     pub const FOR_PLEX: [Self; 5] =
-        [Self::AddPlexSource, Self::ViewPlexSource, Self::ViewFlow, Self::ViewBrand, Self::ViewIdentificationStage];
+        [Self::AddSource(SourceApi::Plex), Self::ViewPlexSource, Self::ViewFlow, Self::ViewBrand, Self::ViewIdentificationStage];
 
     /// The name that roles are given it by, `app_label.codename`.
     pub const fn codename(self) -> &'static str {
@@ -135,9 +136,25 @@ impl Right {
             Self::ViewBrand => ("authentik_brands.view_brand", "Can view Brand", List(&["core", "brands"])),
             Self::ViewEvent => ("authentik_events.view_event", "Can view Event", List(&["events", "events"])),
             Self::ViewSource => ("authentik_core.view_source", "Can view source", List(&["sources", "all"])),
-            Self::AddPlexSource => {
-                ("authentik_sources_plex.add_plexsource", "Can add Plex Source", PostNothing(&["sources", "plex"]))
-            }
+            Self::AddSource(api) => match api {
+                SourceApi::Oauth => {
+                    ("authentik_sources_oauth.add_oauthsource", "Can add OAuth Source", PostNothing(&["sources", "oauth"]))
+                }
+                SourceApi::Plex => {
+                    ("authentik_sources_plex.add_plexsource", "Can add Plex Source", PostNothing(&["sources", "plex"]))
+                }
+                SourceApi::Saml => {
+                    ("authentik_sources_saml.add_samlsource", "Can add SAML Source", PostNothing(&["sources", "saml"]))
+                }
+                SourceApi::Scim => {
+                    ("authentik_sources_scim.add_scimsource", "Can add SCIM Source", PostNothing(&["sources", "scim"]))
+                }
+                SourceApi::Telegram => (
+                    "authentik_sources_telegram.add_telegramsource",
+                    "Can add Telegram Source",
+                    PostNothing(&["sources", "telegram"]),
+                ),
+            },
             Self::ViewPlexSource => {
                 ("authentik_sources_plex.view_plexsource", "Can view Plex Source", Object(&["sources", "plex", NO_SLUG]))
             }
@@ -175,8 +192,8 @@ pub enum Target<'a> {
     Application(&'a str),
     /// An OAuth2/OpenID provider, by key.
     Provider(&'a str),
-    /// A Plex source, by slug.
-    PlexSource(&'a str),
+    /// A login source of this kind, by slug.
+    Source(SourceApi, &'a str),
     /// An identification stage, by key.
     IdentificationStage(&'a str),
 }
@@ -187,7 +204,13 @@ impl Target<'_> {
         match self {
             Self::Application(_) => ("authentik_core.change_application", "Can change Application"),
             Self::Provider(_) => ("authentik_providers_oauth2.change_oauth2provider", "Can change OAuth2/OpenID Provider"),
-            Self::PlexSource(_) => ("authentik_sources_plex.change_plexsource", "Can change Plex Source"),
+            Self::Source(api, _) => match api {
+                SourceApi::Oauth => ("authentik_sources_oauth.change_oauthsource", "Can change OAuth Source"),
+                SourceApi::Plex => ("authentik_sources_plex.change_plexsource", "Can change Plex Source"),
+                SourceApi::Saml => ("authentik_sources_saml.change_samlsource", "Can change SAML Source"),
+                SourceApi::Scim => ("authentik_sources_scim.change_scimsource", "Can change SCIM Source"),
+                SourceApi::Telegram => ("authentik_sources_telegram.change_telegramsource", "Can change Telegram Source"),
+            },
             Self::IdentificationStage(_) => {
                 ("authentik_stages_identification.change_identificationstage", "Can change Identification Stage")
             }
@@ -245,7 +268,7 @@ impl Client {
         let path: &[&str] = match &target {
             Target::Application(slug) => &["core", "applications", slug],
             Target::Provider(pk) => &["providers", "oauth2", pk],
-            Target::PlexSource(slug) => &["sources", "plex", slug],
+            Target::Source(api, slug) => &["sources", api.as_str(), slug],
             Target::IdentificationStage(pk) => &["stages", "identification", pk],
         };
         // Rights are checked when the object is fetched; then a name that is no text is invalid on every version.

@@ -7,14 +7,12 @@ use super::bodies::{self, Object};
 use super::error::{ApiError, Result};
 use super::facts::Wanted;
 use super::http::Client;
-use super::plex::PlexSource;
+use super::sources::SourceObject;
 use super::version::Version;
 use super::wire::Raw;
+use crate::catalog::template::SourceApi;
 use crate::setup::facts::{Binding, Facts, Found, OAUTH2_COMPONENT};
 use crate::setup::setting::Field;
-
-/// The `component` of a Plex source.
-const PLEX_COMPONENT: &str = "ak-source-plex-form";
 
 /// What a server has.
 #[derive(Debug, Clone)]
@@ -60,7 +58,7 @@ impl Client {
     /// # Errors
     /// When the token is refused, the server cannot be reached, or an answer cannot be read.
     pub async fn survey(&self, public: &Url, version: Option<Version>) -> Result<Survey> {
-        let wanted = Wanted { slugs: &[], source: false, public, version };
+        let wanted = Wanted { slugs: &[], source: None, public, version };
         let (facts, providers, applications, bindings, sources) = futures_util::join!(
             Box::pin(self.facts(&wanted)),
             self.providers(),
@@ -115,19 +113,19 @@ impl Client {
         let sources = sources
             .iter()
             .map(|source| Found {
-                pk: source.fields.pk.clone(),
-                settings: bodies::read(Object::Plex, &source.raw, source.plex_token.as_ref(), name_of),
+                pk: source.pk.clone(),
+                settings: bodies::read(Object::Source(SourceApi::Plex), &source.raw, source.secret.as_ref(), name_of),
             })
             .collect();
         Ok(Survey { facts, providers, bare, sources })
     }
 
     /// The Plex sources. Needs `authentik_core.view_source` and `authentik_sources_plex.view_plexsource`.
-    async fn plex_sources(&self) -> Result<Vec<PlexSource>> {
+    async fn plex_sources(&self) -> Result<Vec<SourceObject>> {
         let all = self.sources().await?;
-        let plex = all.iter().filter(|source| source.component == PLEX_COMPONENT);
-        let found = join_all(plex.map(|source| self.plex_source(&source.slug))).await;
-        let found: Vec<Option<PlexSource>> = found.into_iter().collect::<Result<_>>()?;
+        let plex = all.iter().filter(|source| source.api() == Some(SourceApi::Plex));
+        let found = join_all(plex.map(|source| self.source(SourceApi::Plex, &source.slug))).await;
+        let found: Vec<Option<SourceObject>> = found.into_iter().collect::<Result<_>>()?;
         Ok(found.into_iter().flatten().collect())
     }
 }

@@ -224,6 +224,8 @@ pub enum QuestionKind {
     Color,
     /// A whole number.
     Number,
+    /// A certificate in PEM form, pasted or read from a file; also its bare base64 text.
+    Certificate,
     /// Not asked: a value that is fixed for everybody.
     Constant,
 }
@@ -501,6 +503,7 @@ pub enum ObjectKind {
     Certificate,
     Policy,
     Binding,
+    StageBinding,
     SourceMapping,
 }
 
@@ -523,7 +526,7 @@ pub enum ObjectLevel {
 pub struct Source {
     /// The kind of source in authentik's API.
     pub api: SourceApi,
-    /// The provider type within it, which may differ by server version.
+    /// The provider type within it, which may differ by server version; oldest first. For kinds without types, only since when they are.
     #[serde(default, rename = "type")]
     pub types: Vec<SourceType>,
     /// The slug, a default only.
@@ -543,7 +546,7 @@ pub struct Source {
 }
 
 /// The kinds of source in authentik's API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Hash)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "authentik's own names of its source kinds")]
@@ -555,12 +558,39 @@ pub enum SourceApi {
     Telegram,
 }
 
+impl SourceApi {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Oauth, Self::Plex, Self::Saml, Self::Scim, Self::Telegram];
+
+    /// Its name in authentik's addresses: `sources/<name>/`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Oauth => "oauth",
+            Self::Plex => "plex",
+            Self::Saml => "saml",
+            Self::Scim => "scim",
+            Self::Telegram => "telegram",
+        }
+    }
+
+    /// What authentik calls such a source.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Oauth => "OAuth source",
+            Self::Plex => "Plex source",
+            Self::Saml => "SAML source",
+            Self::Scim => "SCIM source",
+            Self::Telegram => "Telegram source",
+        }
+    }
+}
+
 /// A provider type, by the server version that brought it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SourceType {
-    /// From this authentik version on, such as `2025.12`; always where absent.
+    /// From this authentik version on, such as `2025.12`; always where absent. Servers before the first entry lack the source.
     #[serde(default)]
     pub since: Option<String>,
     /// authentik's name for it.

@@ -34,6 +34,10 @@ pub struct Entry {
     /// Not needed by everybody; says for whom.
     #[serde(default)]
     pub optional: Option<String>,
+    /// For a login source: it is filled in at the service first, and brings the answers to the questions. The steps before and after it
+    /// come along.
+    #[serde(default)]
+    pub register: bool,
     /// The heading, where the place alone does not say it.
     #[serde(default)]
     pub title: Option<Text>,

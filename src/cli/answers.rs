@@ -100,7 +100,7 @@ impl AnswerOptions {
             Some("hidden") => LoginPage::Hidden,
             Some(stage) => LoginPage::Stage(stage.to_owned()),
         };
-        Ok(SourceAnswers { plex, login_page })
+        Ok(SourceAnswers { plex, login_page, renew_secrets: self.objects.renew_secrets })
     }
 }
 

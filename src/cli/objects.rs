@@ -70,6 +70,9 @@ pub struct ObjectOptions {
     /// How long a refresh token lives
     #[arg(long, value_name = "TIME")]
     pub refresh_lifetime: Option<String>,
+    /// Send the secrets of a login source again where it exists: authentik does not show those it holds
+    #[arg(long)]
+    pub renew_secrets: bool,
 }
 
 impl ObjectOptions {

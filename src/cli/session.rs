@@ -137,7 +137,7 @@ impl Session {
         let resolved = resolve(engine, template, answers, minted);
         let slugs = slugs(engine, template, answers, &resolved);
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
-        let source = template.source.is_some();
+        let source = template.source.as_ref().map(|source| source.api);
         let wanted = Wanted { slugs: &slugs, source, public: &self.public, version: self.version };
         Ok(self.client.facts(&wanted).await?)
     }
@@ -147,7 +147,7 @@ impl Session {
     /// # Errors
     /// As [`Session::facts`].
     pub(super) async fn facts_of(&self, slugs: &[&str]) -> Result<Facts> {
-        let wanted = Wanted { slugs, source: false, public: &self.public, version: self.version };
+        let wanted = Wanted { slugs, source: None, public: &self.public, version: self.version };
         Ok(self.client.facts(&wanted).await?)
     }
 

@@ -9,7 +9,7 @@ use super::resource::Resource;
 use super::rights::{Caller, authenticate};
 use super::schema::project;
 use super::state::{Kind, State, text};
-use super::{actions, crypto, present, transaction, users};
+use super::{actions, crypto, present, sources, transaction, users};
 
 /// Answers a request below `/api/v3/`; `path` is the rest.
 pub(super) fn handle(state: &mut State, request: &Request, path: &str) -> Reply {
@@ -23,6 +23,7 @@ pub(super) fn handle(state: &mut State, request: &Request, path: &str) -> Reply 
     }
     let full = format!("{path}/");
     let found = Resource::find(&full);
+    let found = found.filter(|(resource, _)| sources::has(resource, state.version()));
     if found.is_none() && !is_single(path) {
         return pages::not_found(state.version());
     }

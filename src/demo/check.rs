@@ -161,7 +161,12 @@ fn missing(pk: &str) -> Value {
 fn relation(field: &str) -> Option<Kind> {
     Some(match field {
         "property_mappings" => Kind::ScopeMapping,
-        "signing_key" | "encryption_key" | "web_certificate" => Kind::Certificate,
+        "user_property_mappings" | "group_property_mappings" => Kind::SourceMapping,
+        "signing_key" | "encryption_key" | "web_certificate" | "verification_kp" | "signing_kp" | "encryption_kp" => {
+            Kind::Certificate
+        }
+        "policy" => Kind::Policy,
+        "stage" => Kind::Stage,
         "provider" | "backchannel_providers" | "jwt_federation_providers" => Kind::Provider,
         "group" | "groups" | "parent" | "parents" => Kind::Group,
         "user" | "users" => Kind::User,

@@ -27,6 +27,7 @@ mod rights;
 mod schema;
 mod seed;
 mod server;
+mod sources;
 mod state;
 mod transaction;
 mod users;

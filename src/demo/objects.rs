@@ -8,6 +8,7 @@ use super::http::{Object, Reply, Request};
 use super::options::Version;
 use super::resource::Resource;
 use super::rights::Caller;
+use super::sources;
 use super::state::{Kind, State, list, object, text};
 
 /// Completes a checked body to a new object, not stored yet; errors by field.
@@ -54,13 +55,30 @@ pub(super) fn delete(state: &mut State, kind: Kind, key: &Value) {
         Kind::Group => state.remove(Kind::Binding, |binding| binding.get("group") == Some(key)),
         Kind::User => state.remove(Kind::Binding, |binding| binding.get("user") == Some(key)),
         Kind::Provider => clear(state, Kind::Application, "provider"),
-        Kind::Certificate => clear(state, Kind::Provider, "signing_key"),
+        Kind::Flow => {
+            state.remove(Kind::StageBinding, |binding| binding.get("target") == Some(key));
+            state.remove(Kind::Binding, |binding| binding.get("target") == Some(key));
+            for field in ["authentication_flow", "enrollment_flow"] {
+                clear(state, Kind::Source, field);
+            }
+        }
+        Kind::Policy => state.remove(Kind::Binding, |binding| binding.get("policy") == Some(key)),
+        Kind::Source => {
+            if let Some(source) = state.by_key(Kind::Source, key).cloned() {
+                sources::abandon(state, &source);
+            }
+        }
+        Kind::Certificate => {
+            clear(state, Kind::Provider, "signing_key");
+            clear(state, Kind::Source, "verification_kp");
+        }
         _ => {}
     }
     let holders: &[(Kind, &str)] = match kind {
         Kind::User => &[(Kind::Group, "users")],
         Kind::Role => &[(Kind::Group, "roles"), (Kind::User, "roles")],
         Kind::ScopeMapping => &[(Kind::Provider, "property_mappings")],
+        Kind::SourceMapping => &[(Kind::Source, "user_property_mappings")],
         Kind::Source => &[(Kind::IdentificationStage, "sources")],
         _ => &[],
     };
@@ -162,16 +180,43 @@ fn defaults(state: &mut State, kind: Kind) -> Object {
             "meta_model_name": "authentik_providers_oauth2.scopemapping",
         }),
         Kind::Source => {
-            let client_id = state.letters(40);
             json!({
                 "pk": pk, "enabled": true, "promoted": false, "authentication_flow": null, "enrollment_flow": null,
-                "user_property_mappings": [], "group_property_mappings": [], "component": "ak-source-plex-form",
-                "verbose_name": "Plex Source", "verbose_name_plural": "Plex Sources", "meta_model_name": "authentik_sources_plex.plexsource",
+                "user_property_mappings": [], "group_property_mappings": [],
                 "policy_engine_mode": "any", "user_matching_mode": "identifier", "managed": null,
                 "user_path_template": "goauthentik.io/sources/%(slug)s", "icon": "", "group_matching_mode": "identifier",
-                "client_id": client_id, "allowed_servers": [], "allow_friends": true,
             })
         }
+        Kind::Policy => json!({
+            "pk": pk, "execution_logging": false, "component": "ak-policy-expression-form", "verbose_name": "Expression Policy",
+            "verbose_name_plural": "Expression Policies", "meta_model_name": "authentik_policies_expression.expressionpolicy",
+            "bound_to": 0,
+        }),
+        Kind::SourceMapping => json!({
+            "pk": pk, "managed": null, "component": "ak-property-mapping-source-oauth-form",
+            "verbose_name": "OAuth Source Property Mapping", "verbose_name_plural": "OAuth Source Property Mappings",
+            "meta_model_name": "authentik_sources_oauth.oauthsourcepropertymapping",
+        }),
+        Kind::Flow => {
+            let policies = state.uuid();
+            json!({
+                "pk": pk, "policybindingmodel_ptr_id": policies, "background": "", "background_url": "", "background_themed_urls": null,
+                "stages": [], "policies": [], "cache_count": 0, "policy_engine_mode": "any", "compatibility_mode": false,
+                "layout": "stacked", "denied_action": "message_continue", "authentication": "none",
+            })
+        }
+        Kind::StageBinding => {
+            let policies = state.uuid();
+            json!({
+                "pk": pk, "policybindingmodel_ptr_id": policies, "evaluate_on_plan": false, "re_evaluate_policies": true,
+                "policy_engine_mode": "any", "invalid_response_action": "retry",
+            })
+        }
+        // A certificate that is imported: no key, and nothing is read from it here.
+        Kind::Certificate => json!({
+            "pk": pk, "managed": null, "private_key_available": false, "key_type": null, "fingerprint_sha256": null,
+            "fingerprint_sha1": null, "cert_expiry": null, "cert_subject": null,
+        }),
         Kind::Token => {
             let key = state.letters(60);
             json!({ "pk": pk, "managed": null, "intent": "verification", "description": "", "expiring": true, "key": key })
@@ -214,7 +259,10 @@ fn conflicts_with(state: &State, kind: Kind, stored: Option<&Object>, clean: &Ob
             unique("client_id", "OAuth2/OpenID Provider with this Client ID already exists.");
         }
         Kind::Source => unique("slug", "source with this slug already exists."),
-        Kind::ScopeMapping => unique("name", "Property Mapping with this name already exists."),
+        Kind::ScopeMapping | Kind::SourceMapping => unique("name", "Property Mapping with this name already exists."),
+        Kind::Policy => unique("name", "Policy with this name already exists."),
+        Kind::Flow => unique("slug", "Flow with this slug already exists."),
+        Kind::Certificate => unique("name", "Certificate-Key Pair with this name already exists."),
         Kind::Group if state.version() >= Version::V2025_12 => unique("name", "Group with this name already exists."),
         Kind::Token => unique("identifier", "Token with this identifier already exists."),
         Kind::User => unique("username", "User with this username already exists."),
@@ -240,6 +288,11 @@ fn conflicts_with(state: &State, kind: Kind, stored: Option<&Object>, clean: &Ob
     let unset = |field: &str| clean.get(field).is_none_or(Value::is_null);
     if kind == Kind::Binding && stored.is_none() && ["group", "policy", "user"].iter().all(|field| unset(field)) {
         errors.insert("non_field_errors".to_owned(), json!(["One of 'group', 'policy', 'user' must be set."]));
+    }
+    let bound_already =
+        |other: &&Object| !unset("policy") && ["policy", "target"].iter().all(|field| other.get(*field) == clean.get(*field));
+    if kind == Kind::Binding && stored.is_none() && state.all(kind).iter().any(|other| bound_already(&other)) {
+        errors.insert("non_field_errors".to_owned(), json!(["The fields policy, target, order must make a unique set."]));
     }
     // The server looks at what is sent alone: an emptied list needs the fields beside it.
     if kind == Kind::IdentificationStage && list(clean, "sources").is_empty() && list(clean, "user_fields").is_empty() {

@@ -7,6 +7,7 @@ use super::options::Version;
 use super::resource::Resource;
 use super::rights::{self, Caller};
 use super::schema::project;
+use super::sources;
 use super::state::{Kind, State, list, number, text};
 
 /// The avatar of everybody; authentik draws the initials.
@@ -105,15 +106,10 @@ pub(super) fn enrich(state: &State, kind: Kind, object: &Object) -> Object {
             let user = object.get("user").and_then(|pk| state.by_key(Kind::User, pk));
             set("user_obj", user.map_or(Value::Null, |user| enrich(state, Kind::User, user).into()));
         }
-        Kind::Source => {
-            let old = state.version() < Version::V2025_12;
-            let plex = text(object, "component") == "ak-source-plex-form";
-            let drawn = if plex { json!("/static/authentik/sources/plex.svg") } else { Value::Null };
-            set("icon_url", drawn.clone());
-            if old {
-                set("icon", drawn);
-            }
-            set("icon_themed_urls", Value::Null);
+        Kind::Source => sources::enrich(state, object, &mut full),
+        Kind::StageBinding => {
+            let stage = object.get("stage").and_then(|pk| state.by_key(Kind::Stage, pk));
+            set("stage_obj", stage.map_or(Value::Null, |stage| Value::Object(stage.clone())));
         }
         Kind::Certificate => {
             let address = format!("/api/v3/crypto/certificatekeypairs/{}", text(object, "pk"));
@@ -124,7 +120,7 @@ pub(super) fn enrich(state: &State, kind: Kind, object: &Object) -> Object {
         Kind::Flow => {
             set("export_url", json!(format!("/api/v3/flows/instances/{}/export/", text(object, "slug"))));
         }
-        Kind::Brand | Kind::Event | Kind::Role | Kind::ScopeMapping => {}
+        Kind::Brand | Kind::Event | Kind::Policy | Kind::Role | Kind::ScopeMapping | Kind::SourceMapping | Kind::Stage => {}
     }
     full
 }

@@ -7,7 +7,7 @@ use super::http::{Object, Reply, Request};
 use super::options::Version;
 use super::rights::{Caller, key_text};
 use super::state::{Kind, State, text};
-use super::{events, objects, present};
+use super::{events, objects, present, sources};
 
 /// One collection.
 #[derive(Debug)]
@@ -39,13 +39,14 @@ pub(super) fn any_object(_: &Object) -> bool {
     true
 }
 
+/// For collections that akwiz reads and never fills.
+fn no_object(_: &Object) -> bool {
+    false
+}
+
 /// Proxy providers are OAuth2 providers underneath and show up among them.
 fn speaks_oauth2(provider: &Object) -> bool {
     matches!(text(provider, "component"), "ak-provider-oauth2-form" | "ak-provider-proxy-form")
-}
-
-fn is_plex(source: &Object) -> bool {
-    text(source, "component") == "ak-source-plex-form"
 }
 
 macro_rules! resource {
@@ -69,7 +70,7 @@ macro_rules! resource {
 }
 
 /// Every collection that the stand-in has.
-pub(super) static RESOURCES: [Resource; 15] = [
+pub(super) static RESOURCES: [Resource; 27] = [
     resource!("core/applications", Application by "slug", "Application", "authentik_core"."application", "ApplicationRequest" => "Application",
         filters ["name", "slug", "group", "meta_launch_url", "meta_description", "meta_publisher"],
         search ["name", "slug", "meta_launch_url", "meta_description", "meta_publisher", "group"], order "name", any_object),
@@ -82,12 +83,12 @@ pub(super) static RESOURCES: [Resource; 15] = [
         filters ["domain", "default"], search ["domain", "branding_title"], order "domain", any_object),
     resource!("core/tokens", Token by "identifier", "Token", "authentik_core"."token", "TokenRequest" => "Token",
         filters ["identifier", "intent", "description"], search ["identifier", "intent", "description"], order "identifier", any_object),
-    resource!("flows/instances", Flow by "slug", "Flow", "authentik_flows"."flow", "" => "Flow",
+    resource!("flows/instances", Flow by "slug", "Flow", "authentik_flows"."flow", "FlowRequest" => "Flow",
         filters ["slug", "name", "designation"], search ["name", "slug", "designation", "title"], order "slug", any_object),
     resource!("propertymappings/provider/scope", ScopeMapping by "pk", "ScopeMapping", "authentik_providers_oauth2"."scopemapping",
         "ScopeMappingRequest" => "ScopeMapping", filters ["scope_name", "name", "managed"], search ["name", "scope_name"], order "scope_name", any_object),
     resource!("crypto/certificatekeypairs", Certificate by "pk", "CertificateKeyPair", "authentik_crypto"."certificatekeypair",
-        "" => "CertificateKeyPair", filters ["name", "managed"], search ["name"], order "name", any_object),
+        "CertificateKeyPairRequest" => "CertificateKeyPair", filters ["name", "managed"], search ["name"], order "name", any_object),
     resource!("providers/all", Provider by "pk", "Provider", "authentik_core"."provider", "" => "Provider",
         filters [], search ["name"], order "name", any_object),
     resource!("providers/oauth2", Provider by "pk", "OAuth2Provider", "authentik_providers_oauth2"."oauth2provider",
@@ -100,7 +101,39 @@ pub(super) static RESOURCES: [Resource; 15] = [
         filters ["name", "slug", "managed"], search ["name", "slug"], order "name", any_object),
     resource!("sources/plex", Source by "slug", "PlexSource", "authentik_sources_plex"."plexsource",
         "PlexSourceRequest" => "PlexSource", filters ["name", "slug", "enabled", "client_id", "allow_friends"],
-        search ["name", "slug"], order "name", is_plex),
+        search ["name", "slug"], order "name", sources::is_plex),
+    resource!("sources/oauth", Source by "slug", "OAuthSource", "authentik_sources_oauth"."oauthsource",
+        "OAuthSourceRequest" => "OAuthSource", filters ["name", "slug", "enabled", "provider_type", "consumer_key"],
+        search ["name", "slug"], order "name", sources::is_oauth),
+    resource!("sources/saml", Source by "slug", "SAMLSource", "authentik_sources_saml"."samlsource",
+        "SAMLSourceRequest" => "SAMLSource", filters ["name", "slug", "enabled", "sso_url"],
+        search ["name", "slug"], order "name", sources::is_saml),
+    resource!("sources/scim", Source by "slug", "SCIMSource", "authentik_sources_scim"."scimsource",
+        "SCIMSourceRequest" => "SCIMSource", filters ["name", "slug"], search ["name", "slug"], order "name", sources::is_scim),
+    resource!("sources/telegram", Source by "slug", "TelegramSource", "authentik_sources_telegram"."telegramsource",
+        "TelegramSourceRequest" => "TelegramSource", filters ["name", "slug", "enabled", "bot_username"],
+        search ["name", "slug"], order "name", sources::is_telegram),
+    resource!("propertymappings/source/oauth", SourceMapping by "pk", "OAuthSourcePropertyMapping",
+        "authentik_sources_oauth"."oauthsourcepropertymapping", "OAuthSourcePropertyMappingRequest" => "OAuthSourcePropertyMapping",
+        filters ["name"], search ["name"], order "name", any_object),
+    resource!("propertymappings/source/plex", SourceMapping by "pk", "PlexSourcePropertyMapping",
+        "authentik_sources_plex"."plexsourcepropertymapping", "" => "OAuthSourcePropertyMapping",
+        filters ["name"], search ["name"], order "name", no_object),
+    resource!("propertymappings/source/saml", SourceMapping by "pk", "SAMLSourcePropertyMapping",
+        "authentik_sources_saml"."samlsourcepropertymapping", "" => "OAuthSourcePropertyMapping",
+        filters ["name"], search ["name"], order "name", no_object),
+    resource!("propertymappings/source/scim", SourceMapping by "pk", "SCIMSourcePropertyMapping",
+        "authentik_sources_scim"."scimsourcepropertymapping", "" => "OAuthSourcePropertyMapping",
+        filters ["name"], search ["name"], order "name", no_object),
+    resource!("propertymappings/source/telegram", SourceMapping by "pk", "TelegramSourcePropertyMapping",
+        "authentik_sources_telegram"."telegramsourcepropertymapping", "" => "OAuthSourcePropertyMapping",
+        filters ["name"], search ["name"], order "name", no_object),
+    resource!("policies/expression", Policy by "pk", "ExpressionPolicy", "authentik_policies_expression"."expressionpolicy",
+        "ExpressionPolicyRequest" => "ExpressionPolicy", filters ["name"], search ["name"], order "name", any_object),
+    resource!("stages/all", Stage by "pk", "Stage", "authentik_flows"."stage", "" => "Stage",
+        filters ["name"], search ["name"], order "name", any_object),
+    resource!("flows/bindings", StageBinding by "pk", "FlowStageBinding", "authentik_flows"."flowstagebinding",
+        "FlowStageBindingRequest" => "FlowStageBinding", filters ["target", "stage", "order"], search [], order "order", any_object),
     resource!("stages/identification", IdentificationStage by "pk", "IdentificationStage",
         "authentik_stages_identification"."identificationstage", "IdentificationStageRequest" => "IdentificationStage",
         filters ["name"], search ["name"], order "name", any_object),
@@ -217,15 +250,30 @@ impl Resource {
         }
         let made = request.json().and_then(|body| {
             let clean = check(state, self.request, &body, false).map_err(invalid)?;
-            objects::create(state, self.kind, clean, caller).map_err(invalid)
+            self.refuse(state, &clean, false)?;
+            let own = if self.kind == Kind::Source { sources::defaults(self, &state.letters(40)) } else { Object::new() };
+            let own: Object = own.into_iter().chain(clean).collect();
+            objects::create(state, self.kind, own, caller).map_err(invalid)
         });
         match made {
             Ok(object) => {
                 state.insert(self.kind, object.clone());
+                if self.kind == Kind::Source {
+                    sources::accompany(state, &object);
+                }
                 events::changed(state, request, caller.user, "model_created", self, &object);
                 Reply::json(201, &echo(present::show(state, self, &object, None), request))
             }
             Err(reply) => reply,
+        }
+    }
+
+    /// What is refused beyond the schema.
+    fn refuse(&self, state: &State, clean: &Object, partial: bool) -> Result<(), Reply> {
+        match sources::refused(self, state, clean, partial) {
+            Ok(errors) if errors.is_empty() => Ok(()),
+            Ok(errors) => Err(invalid(errors)),
+            Err(()) => Err(Reply::html(500, "<h1>Server Error (500)</h1>\n")),
         }
     }
 
@@ -238,6 +286,7 @@ impl Resource {
                 return Err(Reply::forbidden());
             }
             let clean = check(state, self.request, &request.json()?, request.method == "PATCH").map_err(invalid)?;
+            self.refuse(state, &clean, request.method == "PATCH")?;
             objects::update(state, self.kind, &object, clean).map_err(invalid)?;
             Ok(key)
         });

@@ -200,6 +200,8 @@ pub struct SourceAnswers {
     pub plex: Option<PlexAccount>,
     /// Whether and where the source is shown on the login page.
     pub login_page: LoginPage,
+    /// The secrets are sent also where the source exists: authentik does not show those it holds, so they cannot be compared.
+    pub renew_secrets: bool,
 }
 
 /// A Plex account and what was chosen of it.

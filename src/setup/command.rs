@@ -176,6 +176,9 @@ impl Line {
                 self.add("--plex-server", format!("{id}{}", name.unwrap_or_default()));
             }
         }
+        if answers.source.renew_secrets {
+            self.0.push("--renew-secrets".to_owned());
+        }
         match &answers.source.login_page {
             LoginPage::Default => {}
             LoginPage::Stage(pk) => self.add("--login-page", pk),

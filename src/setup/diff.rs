@@ -1,5 +1,6 @@
 //! A plan as people read it: one item an object, one row a field, with what it was, what it becomes, and why.
 
+use super::extra::{self, Extra, Rewrite};
 use super::plan::{Action, Bind, Plan};
 use super::setting::{Change, Field, SettingValue, Settings};
 
@@ -115,6 +116,8 @@ fn items(action: &Action) -> Vec<Item> {
             name: name.clone(),
             rows: vec![Row { label: "Access, added".into(), ..bindings_row(bindings) }],
         }],
+        Action::MakeExtra(extra) => vec![made(extra)],
+        Action::Rewrite(rewrite) => vec![rewritten(rewrite)],
         Action::CreateSource { settings, .. } => vec![created("Login source", settings)],
         Action::UpdateSource { name, changes, .. } => vec![changed("Login source", name, changes)],
         Action::ShowSource { stage_name, source, keeps, .. } => vec![Item {
@@ -159,6 +162,29 @@ fn changed(kind: &'static str, name: &str, changes: &[Change]) -> Item {
         })
         .collect();
     Item { verb: Verb::Change, kind, name: name.to_owned(), rows }
+}
+
+fn made(extra: &Extra) -> Item {
+    let mut rows: Vec<Row> =
+        extra.fields.iter().map(|(field, value)| row(extra::label(field), shown(field, value), None)).collect();
+    if let Some(first) = rows.first_mut() {
+        first.why = Some(extra.why.clone());
+    }
+    Item { verb: Verb::Create, kind: extra.kind.title(), name: extra.name.clone(), rows }
+}
+
+/// A certificate's lines tell nobody anything.
+fn shown(field: &str, value: &SettingValue) -> Vec<String> {
+    if field == "certificate_data" { vec!["as it was given, without a private key".into()] } else { value.lines() }
+}
+
+fn rewritten(rewrite: &Rewrite) -> Item {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let code = Row {
+        from: Some(lines(&rewrite.from)),
+        ..row(extra::label("expression"), lines(&rewrite.to), Some(rewrite.why.clone()))
+    };
+    Item { verb: Verb::Change, kind: rewrite.kind.title(), name: rewrite.name.clone(), rows: vec![code] }
 }
 
 fn bindings_row(bindings: &[Bind]) -> Row {

@@ -22,6 +22,11 @@ pub struct Capabilities {
     pub icon_in_body: bool,
     /// Applications can be hidden with `meta_hide` (2026.5 and later); before that the launch URL `blank://blank` does it.
     pub meta_hide: bool,
+    /// OAuth sources say how the code is protected, and SAML sources which signatures are checked (after 2024.12: that one asks for the
+    /// assertion's signature whenever a certificate is given).
+    pub source_protection: bool,
+    /// A SAML source's name for itself is `issuer_override` (2026.8 and later), and `issuer` before.
+    pub issuer_override: bool,
 }
 
 impl Capabilities {
@@ -34,6 +39,8 @@ impl Capabilities {
             refresh_token_threshold: version >= Version::new(2025, 10, 0),
             icon_in_body: version >= Version::new(2025, 12, 0),
             meta_hide: version >= Version::new(2026, 5, 0),
+            source_protection: version >= Version::new(2025, 2, 0),
+            issuer_override: version >= Version::new(2026, 8, 0),
         }
     }
 }
@@ -104,8 +111,60 @@ pub struct Facts {
     pub existing_source: Option<Found>,
     /// The identification stages of the login flow, for source templates.
     pub identification_stages: Vec<IdentificationStage>,
+    /// What surrounds a login source, for source templates.
+    pub around_source: AroundSource,
     /// What could not be read, and why: one sentence each.
     pub gaps: Vec<String>,
+}
+
+/// What surrounds a login source. Lists are empty without the right to see them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AroundSource {
+    /// The source of another kind that has the wanted slug: what it is, and its name.
+    pub other_kind: Option<(String, String)>,
+    /// Every stage.
+    pub stages: Vec<Named>,
+    /// Every certificate without a private key.
+    pub certificates: Vec<Named>,
+    /// Every expression policy.
+    pub policies: Vec<Scripted>,
+    /// The property mappings of the source's kind.
+    pub mappings: Vec<Scripted>,
+    /// Which stages stand in which flows.
+    pub stage_bindings: Vec<Pair>,
+    /// Which policies guard what.
+    pub policy_bindings: Vec<Pair>,
+}
+
+/// An object by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Primary key.
+    pub pk: String,
+    /// Name.
+    pub name: String,
+}
+
+/// An object that holds Python.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scripted {
+    /// Primary key.
+    pub pk: String,
+    /// Name.
+    pub name: String,
+    /// Python.
+    pub expression: String,
+}
+
+/// A binding: what is bound to what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pair {
+    /// Primary key.
+    pub pk: String,
+    /// What it is bound to, by primary key.
+    pub target: String,
+    /// What is bound, by primary key.
+    pub bound: String,
 }
 
 /// A person in authentik.

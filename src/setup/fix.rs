@@ -13,7 +13,7 @@ use super::endpoints::Endpoints;
 use super::facts::{Binding, Facts, Found, OAUTH2_COMPONENT};
 use super::plan::{Action, Bind, Confirmation, Decision, Notice, Plan, PlannedPart};
 use super::setting::{Change, Field, SettingValue};
-use crate::catalog::template::{BuiltinScope, Grant, IssuerMode, Level, SubjectMode};
+use crate::catalog::template::{BuiltinScope, Grant, IssuerMode, Level, SourceApi, SubjectMode};
 use crate::catalog::value::Scope;
 
 /// What the receipts of fixes name in place of a template.
@@ -239,7 +239,7 @@ impl<'a> Builder<'a> {
             let changes = changes(found, self.source);
             if !changes.is_empty() {
                 actions.push(Action::UpdateSource {
-                    api: "plex".to_owned(),
+                    api: SourceApi::Plex,
                     slug: slug.unwrap_or_default().to_owned(),
                     name: name.to_owned(),
                     changes,

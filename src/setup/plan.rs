@@ -2,8 +2,9 @@
 
 use secrecy::SecretString;
 
+use super::extra::{Extra, Rewrite};
 use super::setting::{Change, Ref, Settings};
-use crate::catalog::template::Level;
+use crate::catalog::template::{Level, SourceApi};
 use crate::catalog::value::Scope;
 
 /// Everything that will be done.
@@ -129,19 +130,23 @@ pub enum Action {
         /// The order of the first of them.
         first_order: i64,
     },
+    /// Create a further object that others refer to.
+    MakeExtra(Extra),
+    /// Change the Python of a further object.
+    Rewrite(Rewrite),
     /// Create a login source.
     CreateSource {
         /// How later actions refer to it.
         handle: String,
-        /// The kind, as authentik's API names it: `plex`.
-        api: String,
+        /// Its kind.
+        api: SourceApi,
         /// Its fields.
         settings: Settings,
     },
     /// Change fields of an existing login source.
     UpdateSource {
-        /// The kind, as authentik's API names it.
-        api: String,
+        /// Its kind.
+        api: SourceApi,
         /// Its slug.
         slug: String,
         /// Its name, for people.

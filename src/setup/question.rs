@@ -1,9 +1,11 @@
 //! From what was typed to checked values: which questions are asked, what holds by default, what is wrong.
 
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Host;
 
 use super::answers::{Answers, Input};
 use super::mint::Minted;
+use super::pem;
 use crate::catalog::address::Address;
 use crate::catalog::render::Engine;
 use crate::catalog::template::{ItemKind, Phase, Question, QuestionKind, Template};
@@ -208,7 +210,14 @@ fn check(question: &Question, choices: &[ChoiceState], input: &Input) -> Result<
             "false" | "no" | "off" | "0" => Ok(Value::Bool(false)),
             _ => Err("Say yes or no.".into()),
         },
-        (QuestionKind::Secret | QuestionKind::Constant, Input::Secret(secret)) => Ok(Value::Secret(secret.clone())),
+        // A paste into one line loses the line breaks of a key.
+        (QuestionKind::Secret, Input::Secret(secret)) => Ok(Value::Secret(
+            pem::block(secret.expose_secret()).map_or_else(|| secret.clone(), SecretString::from),
+        )),
+        (QuestionKind::Constant, Input::Secret(secret)) => Ok(Value::Secret(secret.clone())),
+        (QuestionKind::Certificate, Input::Text(text)) => pem::certificate(text).map(Value::Text).ok_or_else(|| {
+            "This is no whole certificate. It begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----.".into()
+        }),
         (QuestionKind::List, Input::List(items)) => {
             let items = items.iter().map(|item| item.trim()).filter(|item| !item.is_empty());
             items.map(|item| check_member(question, choices, item)).collect::<Result<_, _>>().map(Value::List)
@@ -242,7 +251,7 @@ fn check_text(question: &Question, choices: &[ChoiceState], text: &str) -> Resul
         }
         QuestionKind::Text => check_pattern(question, text),
         QuestionKind::Group | QuestionKind::Constant => Ok(Value::from(text)),
-        QuestionKind::Secret | QuestionKind::Toggle | QuestionKind::List => {
+        QuestionKind::Secret | QuestionKind::Toggle | QuestionKind::List | QuestionKind::Certificate => {
             Err("This kind of answer does not fit the question.".into())
         }
     }

@@ -3,7 +3,9 @@
 use secrecy::SecretString;
 
 use super::answers::{Answers, Input, PlexAccount, PlexServer};
-use super::facts::{Capabilities, Facts, Flow, IdentificationStage, Key, KeyKind, Person, ScopeMapping, Version};
+use super::facts::{
+    AroundSource, Capabilities, Facts, Flow, IdentificationStage, Key, KeyKind, Named, Person, ScopeMapping, Version,
+};
 use super::mint::mint;
 use super::plan::{Action, Decision, Plan};
 use super::planner::plan;
@@ -16,6 +18,14 @@ use crate::catalog::value::{Scope, Value};
 
 /// The public address of the made-up server.
 pub const PUBLIC_URL: &str = "https://auth.example.com";
+
+/// The stages of authentik's default flows for sources.
+const SOURCE_STAGES: [&str; 4] = [
+    "default-source-authentication-login",
+    "default-source-enrollment-login",
+    "default-source-enrollment-prompt",
+    "default-source-enrollment-write",
+];
 
 /// The answers of a sample, as a person would have given them.
 ///
@@ -113,6 +123,10 @@ pub fn new_server(version: Version) -> Facts {
             user_fields: serde_json::json!(["email", "username"]),
             in_login_flow: true,
         }],
+        around_source: AroundSource {
+            stages: SOURCE_STAGES.map(|name| Named { pk: name.into(), name: name.into() }).into(),
+            ..AroundSource::default()
+        },
         gaps: Vec::new(),
     }
 }
@@ -143,6 +157,9 @@ pub fn plan_on(engine: &Engine, template: &Template, sample: &Sample, facts: &Fa
 /// What the texts of the settings see once the plan is carried out.
 pub fn scope(plan: &Plan) -> Scope {
     let mut scope = plan.scope.clone();
+    if scope.contains_key("scim_url") {
+        scope.insert("scim_token".into(), Value::Secret(SecretString::from("sample-token")));
+    }
     scope.entry("objects".into()).or_insert_with(|| Value::Table(Scope::new()));
     scope
 }

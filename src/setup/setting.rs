@@ -86,6 +86,54 @@ pub enum Field {
     UserPath,
     /// Whether a source can be used.
     Enabled,
+    /// Which service a source stands for.
+    ProviderType,
+    /// The id under which the service knows authentik.
+    ConsumerKey,
+    /// The secret with which authentik proves to the service who it is.
+    ConsumerSecret,
+    /// What is asked of the service besides.
+    AdditionalScopes,
+    /// Where the service asks people.
+    AuthorizationUrl,
+    /// Where the service gives tokens.
+    AccessTokenUrl,
+    /// Where the service tells about people.
+    ProfileUrl,
+    /// The service's discovery document.
+    WellKnownUrl,
+    /// The service's public keys.
+    JwksUrl,
+    /// How the code is bound to the request that asked for it.
+    Pkce,
+    /// What a person's account is filled with, besides the usual.
+    UserMappings,
+    /// What people pass through before they are sent to the service.
+    PreAuthenticationFlow,
+    /// Where the identity provider takes sign-in requests.
+    SsoUrl,
+    /// Where the identity provider takes sign-out requests.
+    SloUrl,
+    /// What authentik is called there.
+    EntityId,
+    /// How people are sent to the identity provider.
+    SamlBinding,
+    /// By what the identity provider is to name people.
+    NameIdPolicy,
+    /// Whether a sign-in may begin at the identity provider.
+    AllowIdpInitiated,
+    /// The identity provider's certificate.
+    VerificationKey,
+    /// Whether assertions must be signed.
+    SignedAssertion,
+    /// Whether responses must be signed.
+    SignedResponse,
+    /// The Telegram bot's name.
+    BotUsername,
+    /// The Telegram bot's token.
+    BotToken,
+    /// Whether the bot asks to write to people.
+    MessageAccess,
 }
 
 impl Field {
@@ -129,6 +177,30 @@ impl Field {
             Self::PolicyEngine => "Policy engine mode",
             Self::UserPath => "User path",
             Self::Enabled => "Enabled",
+            Self::ProviderType => "Provider type",
+            Self::ConsumerKey => "Consumer key",
+            Self::ConsumerSecret => "Consumer secret",
+            Self::AdditionalScopes => "Additional scopes",
+            Self::AuthorizationUrl => "Authorization URL",
+            Self::AccessTokenUrl => "Access token URL",
+            Self::ProfileUrl => "Profile URL",
+            Self::WellKnownUrl => "Well-known URL",
+            Self::JwksUrl => "JWKS URL",
+            Self::Pkce => "PKCE",
+            Self::UserMappings => "User mappings",
+            Self::PreAuthenticationFlow => "Pre-authentication flow",
+            Self::SsoUrl => "SSO URL",
+            Self::SloUrl => "SLO URL",
+            Self::EntityId => "Issuer",
+            Self::SamlBinding => "Binding",
+            Self::NameIdPolicy => "NameID policy",
+            Self::AllowIdpInitiated => "IdP-initiated sign-in",
+            Self::VerificationKey => "Verification certificate",
+            Self::SignedAssertion => "Verify assertion",
+            Self::SignedResponse => "Verify response",
+            Self::BotUsername => "Bot username",
+            Self::BotToken => "Bot token",
+            Self::MessageAccess => "Message access",
         }
     }
 
@@ -172,12 +244,51 @@ impl Field {
             Self::PolicyEngine => "Whether all bindings must allow somebody, or any one of them.",
             Self::UserPath => "Where accounts of people from outside are filed.",
             Self::Enabled => "Whether it works at all.",
+            Self::ProviderType => "Which service it is: authentik knows the ways of each.",
+            Self::ConsumerKey => "authentik's name at the service: the client ID from there.",
+            Self::ConsumerSecret => "authentik's password at the service. authentik never shows it again.",
+            Self::AdditionalScopes => "What authentik asks the service for besides the usual.",
+            Self::AuthorizationUrl => "The page of the service that people are sent to.",
+            Self::AccessTokenUrl => "Where authentik trades the code for a token.",
+            Self::ProfileUrl => "Where authentik asks the service about the person.",
+            Self::WellKnownUrl => "Read once, when the source is saved; the other addresses come from it.",
+            Self::JwksUrl => "The keys with which the service signs its tokens.",
+            Self::Pkce => "Protects the code on its way back (RFC 7636).",
+            Self::UserMappings => "What accounts are filled with, besides the usual.",
+            Self::PreAuthenticationFlow => "What people pass through before they are sent away.",
+            Self::SsoUrl => "The page of the identity provider that people are sent to.",
+            Self::SloUrl => "Where the identity provider is told that somebody signs out.",
+            Self::EntityId => "authentik's entity ID: its name at the identity provider.",
+            Self::SamlBinding => "How a request travels to the identity provider.",
+            Self::NameIdPolicy => "By what the identity provider names people.",
+            Self::AllowIdpInitiated => "Whether answers are taken that nobody asked for.",
+            Self::VerificationKey => "With it authentik checks what the identity provider signed.",
+            Self::SignedAssertion => "Whether an assertion without a signature is refused.",
+            Self::SignedResponse => "Whether a response without a signature is refused.",
+            Self::BotUsername => "The bot through which people sign in.",
+            Self::BotToken => "The bot's password. authentik never shows it again.",
+            Self::MessageAccess => "Whether people are asked to let the bot write to them.",
         }
     }
 
     /// Changing it on something in use can lock people out or give them second accounts.
     pub const fn is_sensitive(self) -> bool {
-        matches!(self, Self::Slug | Self::SubjectMode | Self::IssuerMode | Self::ClientType | Self::ClientId | Self::ClientSecret)
+        matches!(
+            self,
+            Self::Slug
+                | Self::SubjectMode
+                | Self::IssuerMode
+                | Self::ClientType
+                | Self::ClientId
+                | Self::ClientSecret
+                | Self::ConsumerKey
+                | Self::NameIdPolicy
+        )
+    }
+
+    /// It holds a secret that authentik takes and never gives back.
+    pub const fn is_write_only(self) -> bool {
+        matches!(self, Self::ConsumerSecret | Self::BotToken)
     }
 }
 
@@ -287,7 +398,7 @@ impl SettingValue {
             Self::Null => vec!["none".into()],
             Self::Bool(on) => vec![if *on { "yes" } else { "no" }.into()],
             Self::Text(text) if text.is_empty() => vec!["none".into()],
-            Self::Text(text) => vec![text.clone()],
+            Self::Text(text) => text.lines().map(str::to_owned).collect(),
             Self::Secret(secret) => vec![format!("hidden, {} characters", secret.expose_secret().chars().count())],
             Self::Words(words) if words.is_empty() => vec!["none".into()],
             Self::Words(words) => vec![words.join(", ")],

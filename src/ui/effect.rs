@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::msg::{Millis, Owner, Ticket};
 use super::steps::Step;
-use crate::catalog::template::Template;
+use crate::catalog::template::{SourceApi, Template};
 use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
 use crate::setup::plan::Plan;
@@ -54,7 +54,7 @@ pub enum Read {
         /// The slugs that are wanted, to see what has them already.
         slugs: Vec<String>,
         /// A login source is to be made, and not an application.
-        source: bool,
+        source: Option<SourceApi>,
     },
     /// Ask who is in authentik, service accounts left out: [`super::msg::Answer::People`].
     People,

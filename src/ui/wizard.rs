@@ -7,7 +7,7 @@ use super::effect::{Effects, Read};
 use super::msg::{Millis, ServerFound, SignedIn};
 use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
-use crate::catalog::template::{Kind, Template};
+use crate::catalog::template::{Kind, SourceApi, Template};
 use crate::error::Error;
 use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
@@ -75,7 +75,7 @@ pub struct FactsFor {
     /// The slugs that are wanted.
     pub slugs: Vec<String>,
     /// A login source is to be made, and not an application.
-    pub source: bool,
+    pub source: Option<SourceApi>,
 }
 
 /// The server that was found.
@@ -177,7 +177,10 @@ impl Wizard {
         let template = self.template.as_deref()?;
         let engine = Engine::new();
         let resolved = resolve(&engine, template, &self.answers, &Minted::default());
-        Some(FactsFor { slugs: slugs(&engine, template, &self.answers, &resolved), source: template.source.is_some() })
+        Some(FactsFor {
+            slugs: slugs(&engine, template, &self.answers, &resolved),
+            source: template.source.as_ref().map(|source| source.api),
+        })
     }
 
     /// The slug before anybody decided what to do where it is taken.

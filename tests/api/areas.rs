@@ -6,7 +6,8 @@ use akwiz::authentik::flows::Designation;
 use akwiz::authentik::problem::Problem;
 use akwiz::authentik::transaction::Transaction;
 use akwiz::authentik::users::UserKind;
-use secrecy::{ExposeSecret, SecretString};
+use akwiz::catalog::template::SourceApi;
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
 use crate::recorded::{VERSIONS, one, serve};
@@ -178,16 +179,20 @@ async fn urls_and_claims_and_brands_and_sources() {
 #[tokio::test]
 async fn a_plex_source_keeps_its_token_to_itself() {
     for version in VERSIONS {
-        let source = serve(version, "plex-get").await.client().plex_source("plex").await.unwrap().unwrap();
-        assert_eq!((source.fields.client_id.as_str(), source.fields.allow_friends), ("demo-plex-client", false), "{version}");
-        assert_eq!(source.plex_token.as_ref().map(ExposeSecret::expose_secret), Some("demo-plex-token"), "{version}");
+        let source = serve(version, "plex-get").await.client().source(SourceApi::Plex, "plex").await.unwrap().unwrap();
+        assert_eq!(
+            (source.text("client_id"), source.raw.get("allow_friends")),
+            ("demo-plex-client", Some(&json!(false))),
+            "{version}"
+        );
+        assert_eq!(source.secret.as_ref().map(ExposeSecret::expose_secret), Some("demo-plex-token"), "{version}");
         assert!(!format!("{source:?}").contains("demo-plex-token"), "{version}");
         let server = serve(version, "plex-create").await;
-        let token = SecretString::from("plex-secret");
-        server.client().create_plex_source(&map(json!({"name": "Plex", "slug": "plex"})), &token).await.unwrap();
+        let body = map(json!({"name": "Plex", "slug": "plex", "plex_token": "plex-secret"}));
+        server.client().create_source(SourceApi::Plex, &body).await.unwrap();
         assert_eq!(server.requests()[0].json()["plex_token"], "plex-secret");
         let refused =
-            serve(version, "plex-duplicate-slug").await.client().create_plex_source(&Map::new(), &token).await.unwrap_err();
+            serve(version, "plex-duplicate-slug").await.client().create_source(SourceApi::Plex, &body).await.unwrap_err();
         assert_eq!(refused.problem(), Some(Problem::NameTaken), "{version}");
     }
 }

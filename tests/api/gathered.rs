@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use akwiz::authentik::Version;
 use akwiz::authentik::facts::Wanted;
+use akwiz::catalog::template::SourceApi;
 use akwiz::setup::facts::{Facts, KeyKind};
 use akwiz::setup::setting::{Field, SettingValue};
 use serde_json::{Value, json};
@@ -57,6 +58,7 @@ async fn server(version: &'static str, component: &'static str) -> Server {
 
 async fn gather(server: &Server, slug: &str, source: bool) -> Facts {
     let public = Url::parse("https://auth.example.com/").unwrap();
+    let source = source.then_some(SourceApi::Plex);
     server.client().facts(&Wanted { slugs: &[slug], source, public: &public, version: None }).await.unwrap()
 }
 
@@ -132,7 +134,7 @@ async fn a_version_that_is_known_is_not_asked_for() {
     let server = server("2025.12", "ak-provider-oauth2-form").await;
     let public = Url::parse("https://auth.example.com/").unwrap();
     let version = Some(Version::new(2025, 12, 4));
-    server.client().facts(&Wanted { slugs: &["new-one"], source: false, public: &public, version }).await.unwrap();
+    server.client().facts(&Wanted { slugs: &["new-one"], source: None, public: &public, version }).await.unwrap();
     assert!(server.requests().iter().all(|request| request.path != "/api/v3/admin/version/"));
 }
 
@@ -170,6 +172,6 @@ async fn what_may_not_be_seen_is_a_sentence_and_not_an_error() {
 async fn a_refused_token_is_an_error() {
     let server = Server::json(403, json!({"detail": "Token invalid/expired"})).await;
     let public = Url::parse("https://auth.example.com/").unwrap();
-    let outcome = server.client().facts(&Wanted { slugs: &["demo"], source: false, public: &public, version: None }).await;
+    let outcome = server.client().facts(&Wanted { slugs: &["demo"], source: None, public: &public, version: None }).await;
     assert!(outcome.unwrap_err().is_bad_token());
 }

@@ -2,6 +2,7 @@
 
 use akwiz::authentik::rights::{Right, Target};
 use akwiz::authentik::users::User;
+use akwiz::catalog::template::SourceApi;
 use serde_json::json;
 
 use crate::recorded::{VERSIONS, all, one};
@@ -86,9 +87,12 @@ async fn what_does_not_tell_is_unknown_and_a_bad_token_is_an_error() {
 async fn the_right_to_change_is_asked_with_a_name_that_is_none() {
     for version in VERSIONS {
         let server = without_rights(version).await;
-        for target in
-            [Target::Application("wiz"), Target::Provider("3"), Target::PlexSource("wizplex"), Target::IdentificationStage("s")]
-        {
+        for target in [
+            Target::Application("wiz"),
+            Target::Provider("3"),
+            Target::Source(SourceApi::Plex, "wizplex"),
+            Target::IdentificationStage("s"),
+        ] {
             assert_eq!(server.client().may_change(target).await.unwrap(), Some(false), "{version} {target:?}");
         }
     }

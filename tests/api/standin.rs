@@ -9,6 +9,7 @@ use akwiz::authentik::problem::Problem;
 use akwiz::authentik::rights::{Right, Target};
 use akwiz::authentik::transaction::Transaction;
 use akwiz::authentik::{ApiError, Client, Trust};
+use akwiz::catalog::template::SourceApi;
 use akwiz::demo::{DuplicateName, Fault, Matcher, Options, PlexOptions, Seed, StandIn, Version};
 use akwiz::setup::facts::{Facts, OAUTH2_COMPONENT};
 use akwiz::setup::setting::{Change, Field, Ref, Setting, SettingValue, Settings};
@@ -29,6 +30,7 @@ async fn client(stand_in: &StandIn) -> Client {
 
 async fn facts(client: &Client, slugs: &[&str], source: bool) -> Facts {
     let public = Url::parse("https://auth.example.com/").unwrap();
+    let source = source.then_some(SourceApi::Plex);
     client.facts(&Wanted { slugs, source, public: &public, version: None }).await.unwrap()
 }
 
@@ -209,7 +211,8 @@ async fn each_right_that_is_dropped_is_named() {
     for version in Version::ALL {
         let stand_in = start(version).await;
         let anonymous = client(&stand_in).await;
-        let all: Vec<Right> = Right::FOR_APPLICATIONS.into_iter().chain([Right::AddCertificate, Right::AddPlexSource]).collect();
+        let all: Vec<Right> =
+            Right::FOR_APPLICATIONS.into_iter().chain([Right::AddCertificate, Right::AddSource(SourceApi::Plex)]).collect();
         for dropped in &all {
             let rights: Vec<&str> = all.iter().filter(|right| *right != dropped).map(|right| right.codename()).collect();
             let client = anonymous.signed_in(stand_in.token_with(&rights)).unwrap();
@@ -235,7 +238,7 @@ async fn asking_for_rights_writes_nothing() {
             Right::AddCertificate,
             Right::AddGroup,
             Right::AddScopeMapping,
-            Right::AddPlexSource,
+            Right::AddSource(SourceApi::Plex),
         ];
         let mut held: Vec<&str> = all.iter().map(|right| right.codename()).collect();
         held.extend(["authentik_core.view_application", "authentik_core.change_application"]);
@@ -287,16 +290,17 @@ async fn a_plex_source_from_the_pin_to_the_login_page() {
             (Field::AuthenticationFlow, flow(&before, "default-source-authentication")),
             (Field::EnrollmentFlow, flow(&before, "default-source-enrollment")),
             (Field::UserMatching, SettingValue::Text("identifier".into())),
+            (Field::PlexToken, SettingValue::Secret(token)),
         ]);
-        let body = bodies::create(Object::Plex, &settings, &before.capabilities, &Made::new()).unwrap();
-        let source = client.create_plex_source(&body, &token).await.unwrap();
-        let shown = client.add_source_to_stage(&stage.pk, &source.fields.pk).await.unwrap();
-        assert!(shown.sources.contains(&source.fields.pk), "{version:?}");
+        let body = bodies::create(Object::Source(SourceApi::Plex), &settings, &before.capabilities, &Made::new()).unwrap();
+        let source = client.create_source(SourceApi::Plex, &body).await.unwrap();
+        let shown = client.add_source_to_stage(&stage.pk, &source.pk).await.unwrap();
+        assert!(shown.sources.contains(&source.pk), "{version:?}");
         let found = facts(&client, &["PLEX"], true).await.existing_source.unwrap();
-        assert_eq!(found.pk, source.fields.pk, "{version:?}");
-        client.remove_source_from_stage(&stage.pk, &source.fields.pk).await.unwrap();
-        client.delete_plex_source("plex", &source.fields.pk).await.unwrap();
-        assert!(client.plex_source("plex").await.unwrap().is_none(), "{version:?}");
+        assert_eq!(found.pk, source.pk, "{version:?}");
+        client.remove_source_from_stage(&stage.pk, &source.pk).await.unwrap();
+        client.delete_source(SourceApi::Plex, "plex", &source.pk).await.unwrap();
+        assert!(client.source(SourceApi::Plex, "plex").await.unwrap().is_none(), "{version:?}");
     }
 }
 

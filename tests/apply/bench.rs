@@ -19,7 +19,8 @@ use akwiz::setup::facts::Facts;
 use akwiz::setup::mint::{Minted, mint};
 use akwiz::setup::outcome::Outcome;
 use akwiz::setup::plan::Plan;
-use akwiz::setup::planner::plan;
+use akwiz::setup::planner::{plan, slugs};
+use akwiz::setup::question::resolve;
 use akwiz::setup::receipt::{EntryState, Receipt};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -116,12 +117,15 @@ impl Bench {
     }
 
     pub async fn start(options: Options, source: &str) -> Self {
+        let id = source.split("id = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        Self::of(options, parse(&format!("{id}.toml"), source).unwrap()).await
+    }
+
+    pub async fn of(options: Options, template: Template) -> Self {
         let server = StandIn::start(options).await.expect("a port on loopback");
         let url = Url::parse(server.base_url()).unwrap();
         let client = Client::new(&url, &Trust::default(), TIMEOUTS).unwrap().signed_in(server.token()).unwrap();
-        let id = source.split("id = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-        let template = parse(&format!("{id}.toml"), source).unwrap();
-        let mut answers = Answers::new(id);
+        let mut answers = Answers::new(template.id.clone());
         if template.question.iter().any(|question| question.id == "app") {
             answers.give("app", Input::Text("https://notes.example.com".into()));
         }
@@ -152,10 +156,11 @@ impl Bench {
 
     pub async fn facts(&self) -> Facts {
         let public = Url::parse(self.server.base_url()).unwrap();
-        let source = self.template.source.is_some();
-        let slug = if source { "plex" } else { "notes" };
-        let slug = self.answers.options.slug.as_deref().unwrap_or(slug);
-        self.client.facts(&Wanted { slugs: &[slug], source, public: &public, version: None }).await.unwrap()
+        let source = self.template.source.as_ref().map(|source| source.api);
+        let resolved = resolve(&self.engine, &self.template, &self.answers, &self.minted);
+        let slugs = slugs(&self.engine, &self.template, &self.answers, &resolved);
+        let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
+        self.client.facts(&Wanted { slugs: &slugs, source, public: &public, version: None }).await.unwrap()
     }
 
     pub fn plan(&self, facts: &Facts) -> Plan {
@@ -210,6 +215,12 @@ impl Bench {
             "groups",
             "scope_mappings",
             "identification_stages",
+            "policies",
+            "flows",
+            "source_mappings",
+            "stage_bindings",
+            "users",
+            "tokens",
         ];
         let line = |table: &str, mut object: Value| {
             // The server completes entries that it seeded without a type as soon as the list is sent.

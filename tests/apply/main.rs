@@ -6,5 +6,6 @@ mod faults;
 mod many;
 mod secrets;
 mod source;
+mod sources;
 mod undo;
 mod update;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use akwiz::catalog::template::SourceApi;
 use akwiz::demo::{Fault, Matcher, Options, Version, rounds};
 use akwiz::setup::answers::{PlexAccount, PlexServer};
 use akwiz::setup::receipt::EntryState;
@@ -92,8 +93,8 @@ async fn a_source_that_came_meanwhile_stays_on_the_login_page() {
     let facts = bench.facts().await;
     let plan = bench.plan(&facts);
     let stage_pk = stage(&bench)["pk"].as_str().unwrap().to_owned();
-    let body = json!({"name": "Other", "slug": "other", "client_id": "x"}).as_object().unwrap().clone();
-    let other = bench.client.create_plex_source(&body, &SecretString::from("t")).await.unwrap().fields.pk;
+    let body = json!({"name": "Other", "slug": "other", "client_id": "x", "plex_token": "t"}).as_object().unwrap().clone();
+    let other = bench.client.create_source(SourceApi::Plex, &body).await.unwrap().pk;
     bench.client.add_source_to_stage(&stage_pk, &other).await.unwrap();
     let outcome = bench.apply(&facts, &plan).await.unwrap();
     let source = bench.object("sources", "slug", "plex").unwrap();

@@ -71,7 +71,7 @@ impl Bench {
         let slugs = slugs(&self.engine, template, answers, &resolved);
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
         let public = Url::parse(PUBLIC).unwrap();
-        let wanted = Wanted { slugs: &slugs, source: false, public: &public, version: None };
+        let wanted = Wanted { slugs: &slugs, source: None, public: &public, version: None };
         let facts = self.client.facts(&wanted).await.unwrap();
         let plan = plan(&self.engine, template, answers, &facts, &minted);
         assert!(plan.is_ready(), "{}: {:#?}", template.id, plan.decisions);

@@ -31,6 +31,12 @@ async fn prove(bench: &Bench, template: &Template, sample: &Sample) -> Result<()
             other => Err(format!("this version has no such source, and the plan does not say so: {other:?}")),
         };
     }
+    // 2024.12 checks the signature of an assertion and of nothing else, and says so.
+    if bench.version == Version::V2024_12
+        && matches!(plan.decisions.as_slice(), [Decision::Blocked { text }] if text.contains("signed assertion"))
+    {
+        return Ok(());
+    }
     if !plan.is_ready() {
         return Err(format!("{:?}", plan.decisions));
     }

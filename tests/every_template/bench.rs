@@ -53,7 +53,12 @@ impl Bench {
         let resolved = resolve(&self.engine, template, answers, minted);
         let slugs = slugs(&self.engine, template, answers, &resolved);
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
-        let wanted = Wanted { slugs: &slugs, source: template.source.is_some(), public: &self.public, version: None };
+        let wanted = Wanted {
+            slugs: &slugs,
+            source: template.source.as_ref().map(|source| source.api),
+            public: &self.public,
+            version: None,
+        };
         let facts = self.client.facts(&wanted).await.unwrap();
         let plan = plan(&self.engine, template, answers, &facts, minted);
         (facts, plan)

@@ -50,6 +50,7 @@ fn facts() -> Facts {
         existing: Vec::new(),
         existing_source: None,
         identification_stages: Vec::new(),
+        around_source: Default::default(),
         gaps: Vec::new(),
     }
 }

@@ -115,6 +115,7 @@ pub fn facts() -> Facts {
                 in_login_flow: false,
             },
         ],
+        around_source: Default::default(),
         gaps: Vec::new(),
     }
 }

@@ -102,7 +102,12 @@ pub(super) fn complete(plan: &mut Plan, made: &HashMap<String, String>) -> Resul
                     binding(bind, made)?;
                 }
             }
-            Action::MakeKey { .. } | Action::MakeMapping { .. } | Action::MakeGroup { .. } | Action::ShowSource { .. } => {}
+            Action::MakeExtra(extra) => extra.fields.values_mut().try_for_each(|field| value(field, made))?,
+            Action::MakeKey { .. }
+            | Action::MakeMapping { .. }
+            | Action::MakeGroup { .. }
+            | Action::Rewrite(_)
+            | Action::ShowSource { .. } => {}
         }
     }
     Ok(())

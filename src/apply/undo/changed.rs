@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Taken;
 use crate::apply::entry::endpoint;
 use crate::apply::look::holds;
-use crate::authentik::{ApiError, Client};
+use crate::authentik::{ApiError, Client, extras};
 
 /// Puts fields back that still hold what was set. A source is taken from its stage; the others there stay.
 pub(super) async fn take_back(
@@ -22,8 +22,11 @@ pub(super) async fn take_back(
     let object = match kind {
         endpoint::PROVIDERS => client.provider(pk).await?.map(|provider| provider.raw.0),
         endpoint::APPLICATIONS => client.application(pk).await?.map(|application| application.raw.0),
-        endpoint::PLEX => client.plex_source(pk).await?.map(|source| source.raw.0),
-        _ => return Ok(Taken::Left("This version of akwiz does not know how to put it back.".to_owned())),
+        kind => match endpoint::source_api(kind) {
+            Some(api) => client.source(api, pk).await?.map(|source| source.raw.0),
+            None if extras::ENDPOINTS.contains(&kind) => client.extra(kind, pk).await?,
+            None => return Ok(Taken::Left("This version of akwiz does not know how to put it back.".to_owned())),
+        },
     };
     let Some(object) = object else { return Ok(Taken::Nothing("It is gone already.".to_owned())) };
     let mut put_back = Map::new();
@@ -50,7 +53,10 @@ pub(super) async fn take_back(
                 client.change_provider(&provider.fields, &put_back).await.map(drop)?;
             }
             endpoint::APPLICATIONS => client.change_application(pk, &put_back).await.map(drop)?,
-            _ => client.change_plex_source(pk, &put_back, None).await.map(drop)?,
+            kind => match endpoint::source_api(kind) {
+                Some(api) => client.change_source(api, pk, &put_back).await.map(drop)?,
+                None => client.rewrite(kind, pk, &put_back).await?,
+            },
         }
     }
     Ok(if left.is_empty() { Taken::Back } else { Taken::Left(left.join(" ")) })

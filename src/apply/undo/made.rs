@@ -1,8 +1,12 @@
 //! Single objects: keys, mappings, groups, providers, bindings, sources.
 
+use serde_json::Value;
+
 use super::{Taken, uses};
 use crate::apply::entry::endpoint;
-use crate::authentik::{ApiError, Client};
+use crate::authentik::{ApiError, Client, extras};
+use crate::catalog::template::SourceApi;
+use crate::setup::extra::ExtraKind;
 
 /// Removes the object with the recorded key, unless something else uses it by now.
 pub(super) async fn take_back(
@@ -16,7 +20,10 @@ pub(super) async fn take_back(
         // Only a client ID tells an object for sure.
         match kind {
             endpoint::PROVIDERS => *pk = client.provider_by_client_id(value).await?.map(|found| found.fields.pk),
-            endpoint::PLEX => *pk = source_by_client_id(client, value).await?.map(|(_, pk)| pk),
+            // Plex's client ID is akwiz's own; those of other services are not.
+            kind if kind == endpoint::source(SourceApi::Plex) => {
+                *pk = plex_by_client_id(client, value).await?;
+            }
             _ => {
                 return Ok(Taken::Left(format!(
                     "Its answer was lost, so akwiz does not know its key. If “{value}” is there and not needed, remove it in authentik."
@@ -38,8 +45,10 @@ pub(super) async fn take_back(
         }
         endpoint::BINDINGS => client.delete_binding(pk).await?,
         endpoint::PROVIDERS => return take_back_provider(client, pk, value).await,
-        endpoint::PLEX => return take_back_source(client, pk, value).await,
-        _ => return Ok(Taken::Left("This version of akwiz does not know how to remove it.".to_owned())),
+        kind => match endpoint::source_api(kind) {
+            Some(api) => return take_back_source(client, api, pk, mark).await,
+            None => return take_back_extra(client, kind, pk, value).await,
+        },
     }
     Ok(Taken::Back)
 }
@@ -56,15 +65,44 @@ async fn take_back_provider(client: &Client, pk: &str, client_id: &str) -> Resul
     Ok(Taken::Back)
 }
 
-/// A source leaves the login page first: a stage that asked for nothing else would let nobody in.
-async fn take_back_source(client: &Client, pk: &str, client_id: &str) -> Result<Taken, ApiError> {
-    let Some((slug, found)) = source_by_client_id(client, client_id).await? else {
-        // Signing in to Plex anew changes it, for one.
-        let same = client.sources().await?.into_iter().any(|source| source.pk == pk);
-        return Ok(if same { Taken::Left("It stays: its client ID was changed since.".to_owned()) } else { gone() });
+/// A flow, a policy, a certificate, a mapping, a binding.
+async fn take_back_extra(client: &Client, kind: &str, pk: &str, name: &str) -> Result<Taken, ApiError> {
+    let Some(kind) = extras::ENDPOINTS.into_iter().find(|known| *known == kind) else {
+        return Ok(Taken::Left("This version of akwiz does not know how to remove it.".to_owned()));
     };
-    if found != pk {
-        return Ok(Taken::Left("It stays: another source has its client ID by now.".to_owned()));
+    // A flow's address is its slug.
+    let key = if kind == extras::endpoint(ExtraKind::Flow) { name } else { pk };
+    let Some(now) = client.extra(kind, key).await? else { return Ok(gone()) };
+    if now.get("pk").and_then(Value::as_str) != Some(pk) {
+        return Ok(Taken::Left("It stays: another one has its name by now.".to_owned()));
+    }
+    if kind != extras::endpoint(ExtraKind::StageBinding)
+        && let Some(user) = uses::first(client, kind, key).await?
+    {
+        return Ok(Taken::Left(format!("It stays: {user} uses it by now.")));
+    }
+    client.delete_extra(kind, key).await?;
+    Ok(Taken::Back)
+}
+
+/// A source leaves the login page first: a stage that asked for nothing else would let nobody in.
+async fn take_back_source(
+    client: &Client,
+    api: SourceApi,
+    pk: &str,
+    (field, value): &(String, String),
+) -> Result<Taken, ApiError> {
+    let Some(listed) = client.sources().await?.into_iter().find(|source| source.pk == pk) else { return Ok(gone()) };
+    let Some(source) = client.source(api, &listed.slug).await? else { return Ok(gone()) };
+    if source.text(field) != value {
+        let what = match api {
+            SourceApi::Plex => "client ID",
+            SourceApi::Oauth => "consumer key",
+            SourceApi::Saml => "SSO URL",
+            SourceApi::Scim => "slug",
+            SourceApi::Telegram => "bot",
+        };
+        return Ok(Taken::Left(format!("It stays: its {what} was changed since.")));
     }
     match client.identification_stages().await {
         Ok(stages) => {
@@ -76,18 +114,17 @@ async fn take_back_source(client: &Client, pk: &str, client_id: &str) -> Result<
         Err(error) if error.is_missing_right() => {}
         Err(error) => return Err(error),
     }
-    client.delete_plex_source(&slug, pk).await?;
+    client.delete_source(api, &source.slug, pk).await?;
     Ok(Taken::Back)
 }
 
-/// The slug and the key of the Plex source with this client ID: the identifier that akwiz made for the sign-in.
-async fn source_by_client_id(client: &Client, client_id: &str) -> Result<Option<(String, String)>, ApiError> {
-    for source in client.sources().await? {
-        if source.component == "ak-source-plex-form"
-            && let Some(plex) = client.plex_source(&source.slug).await?
-            && plex.fields.client_id == client_id
+/// The key of the Plex source with this client ID: the identifier that akwiz made for the sign-in.
+async fn plex_by_client_id(client: &Client, client_id: &str) -> Result<Option<String>, ApiError> {
+    for source in client.sources().await?.into_iter().filter(|source| source.api() == Some(SourceApi::Plex)) {
+        if let Some(plex) = client.source(SourceApi::Plex, &source.slug).await?
+            && plex.text("client_id") == client_id
         {
-            return Ok(Some((source.slug, plex.fields.pk)));
+            return Ok(Some(plex.pk));
         }
     }
     Ok(None)

@@ -37,10 +37,10 @@ pub const PLAN: [&str; 19] = [
 pub const OUTCOME: [&str; 1] = ["objects"];
 
 /// As [`PLAN`], for a login source.
-pub const SOURCE_PLAN: [&str; 4] = ["slug", "app_name", "authentik_url", "authentik_host"];
+pub const SOURCE_PLAN: [&str; 6] = ["slug", "app_name", "authentik_url", "authentik_host", "callback", "scim_url"];
 
 /// As [`OUTCOME`], for a login source.
-pub const SOURCE_OUTCOME: [&str; 2] = ["callback", "servers"];
+pub const SOURCE_OUTCOME: [&str; 2] = ["servers", "scim_token"];
 
 pub(super) fn check(engine: &Engine, template: &Template, findings: &mut Findings) {
     let (plan, outcome): (&[&str], &[&str]) = match template.kind {

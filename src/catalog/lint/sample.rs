@@ -5,7 +5,7 @@ use url::Url;
 
 use super::syntax;
 use super::{Finding, Findings, regexes};
-use crate::catalog::render::{Engine, Item, RenderError, Rendered, ViewKind, in_order, ways};
+use crate::catalog::render::{Engine, Item, RenderError, Rendered, ViewKind, in_order, to_register, ways};
 use crate::catalog::template::{Format, MatchingMode, Provider, Template};
 use crate::catalog::value::{Scope, Value};
 
@@ -143,7 +143,7 @@ pub fn texts(engine: &Engine, template: &Template, scope: &Scope) -> Result<Vec<
     };
     for way in ids {
         let mut steps = 0;
-        for item in in_order(engine, template, scope, way)? {
+        for item in to_register(engine, template, scope)?.into_iter().chain(in_order(engine, template, scope, way)?) {
             match item {
                 Item::Entry(entry) => {
                     let place = format!("entry \"{}\"", entry.id);

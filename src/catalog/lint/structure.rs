@@ -4,7 +4,7 @@ use super::Findings;
 use super::regexes;
 use crate::catalog::render::Engine;
 use crate::catalog::template::{
-    Entry, EntryKind, Field, FieldKind, Format, Kind, Phase, Place, Question, QuestionKind, Template,
+    Entry, EntryKind, Field, FieldKind, Format, Kind, ObjectKind, ObjectLevel, Phase, Place, Question, QuestionKind, Template,
 };
 use crate::catalog::text::{Scalar, Text};
 
@@ -22,6 +22,7 @@ pub(super) fn check(engine: &Engine, template: &Template, findings: &mut Finding
     for item in &template.entry {
         entry(engine, template, item, findings);
     }
+    source_parts(template, findings);
     references(template, findings);
     samples(template, findings);
 }
@@ -54,6 +55,37 @@ fn head(template: &Template, findings: &mut Findings) {
     }
     if template.verify.is_none() {
         findings.warning("verify", "Say how to see that it works.");
+    }
+}
+
+/// What only a login source has.
+fn source_parts(template: &Template, findings: &mut Findings) {
+    let is_source = template.kind == Kind::Source;
+    if !is_source && template.entry.iter().any(|entry| entry.register) {
+        findings.error("register", "Only a login source is registered first.");
+    }
+    for object in template.object.iter().filter(|object| object.level == ObjectLevel::Do) {
+        let makes = matches!(
+            object.kind,
+            ObjectKind::Certificate
+                | ObjectKind::Policy
+                | ObjectKind::Binding
+                | ObjectKind::StageBinding
+                | ObjectKind::SourceMapping
+                | ObjectKind::Flow
+        );
+        let needed: &[&str] = match object.kind {
+            ObjectKind::Certificate => &["name", "certificate"],
+            ObjectKind::Policy | ObjectKind::SourceMapping => &["name", "expression", "why"],
+            ObjectKind::Flow => &["name", "slug", "title", "designation", "authentication", "why"],
+            ObjectKind::StageBinding => &["target", "stage"],
+            _ => &["target", "policy"],
+        };
+        if !is_source || !makes {
+            findings.error("object", "akwiz makes such an object for no template; level guide says how a person does.");
+        } else if let Some(missing) = needed.iter().find(|key| !object.set.contains_key(**key)) {
+            findings.error("object", format!("It needs \"{missing}\" in its set."));
+        }
     }
 }
 

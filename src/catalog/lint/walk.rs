@@ -174,7 +174,14 @@ impl<'t> Walk<'t> {
         for (number, Object { set, when, .. }) in template.object.iter().enumerate() {
             let place = format!("object {}", number + 1);
             self.when(&place, when.as_ref());
-            set.values().for_each(|scalar| self.scalar(&place, scalar));
+            for (key, scalar) in set {
+                match scalar {
+                    Scalar::Text(text) if key == "expression" => {
+                        self.add(format!("{place}, expression"), Source::Text(text, Format::Python));
+                    }
+                    scalar => self.scalar(&place, scalar),
+                }
+            }
         }
         if let Some(source) = &template.source {
             self.when = Moment::Answers;

@@ -68,15 +68,9 @@ pub fn in_order(engine: &Engine, template: &Template, scope: &Scope, way: Option
     for warning in warnings {
         if warning.level == Level::Info { &mut infos } else { &mut items }.push(Item::Warning(warning));
     }
-    let steps = |at: Place, items: &mut Vec<Item>| -> Result<(), RenderError> {
-        for (number, step) in template.step.iter().enumerate().filter(|(_, step)| step.at == at) {
-            let place = |error: RenderError| error.at(format!("step {}", number + 1)).at(&template.id);
-            items.extend(render_step(engine, step, scope).map_err(place)?.map(Item::Step));
-        }
-        Ok(())
-    };
+    let steps = |at: Place, items: &mut Vec<Item>| steps(engine, template, scope, &at, items);
     steps(Place::Start, &mut items)?;
-    for entry in &template.entry {
+    for entry in template.entry.iter().filter(|entry| !entry.register) {
         if way.is_some_and(|way| !entry.ways.is_empty() && !entry.ways.iter().any(|own| own == way)) {
             continue;
         }
@@ -94,6 +88,24 @@ pub fn in_order(engine: &Engine, template: &Template, scope: &Scope, way: Option
     Ok(items)
 }
 
+/// What to fill in at a login source's service before anything is made, each entry between its steps. It brings the answers.
+///
+/// # Errors
+/// The first text that cannot be rendered, with its place.
+pub fn to_register(engine: &Engine, template: &Template, scope: &Scope) -> Result<Vec<Item>, RenderError> {
+    let mut items = Vec::new();
+    let steps = |at: Place, items: &mut Vec<Item>| steps(engine, template, scope, &at, items);
+    for entry in template.entry.iter().filter(|entry| entry.register) {
+        let place = |error: RenderError| error.at(format!("entry \"{}\"", entry.id)).at(&template.id);
+        if let Some(rendered) = render_entry(engine, entry, scope).map_err(place)? {
+            steps(Place::Before(entry.id.clone()), &mut items)?;
+            items.push(Item::Entry(Box::new(rendered)));
+            steps(Place::After(entry.id.clone()), &mut items)?;
+        }
+    }
+    Ok(items)
+}
+
 /// The warnings that hold, in the template's order.
 ///
 /// # Errors
@@ -108,6 +120,15 @@ pub fn warnings(engine: &Engine, template: &Template, scope: &Scope) -> Result<V
         }
     }
     Ok(warnings)
+}
+
+/// Adds the steps that stand at `at`.
+fn steps(engine: &Engine, template: &Template, scope: &Scope, at: &Place, items: &mut Vec<Item>) -> Result<(), RenderError> {
+    for (number, step) in template.step.iter().enumerate().filter(|(_, step)| step.at == *at) {
+        let place = |error: RenderError| error.at(format!("step {}", number + 1)).at(&template.id);
+        items.extend(render_step(engine, step, scope).map_err(place)?.map(Item::Step));
+    }
+    Ok(())
 }
 
 fn render_step(engine: &Engine, step: &Step, scope: &Scope) -> Result<Option<RenderedStep>, RenderError> {

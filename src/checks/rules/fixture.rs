@@ -8,7 +8,8 @@ use crate::catalog::template::{BuiltinScope, Grant, MatchingMode, SubjectMode};
 use crate::checks::known::Known;
 use crate::setup::answers::RedirectUri;
 use crate::setup::facts::{
-    Binding, Capabilities, Facts, Found, Key, KeyKind, OAUTH2_COMPONENT, Person as Me, ProviderFact, ScopeMapping, Version,
+    AroundSource, Binding, Capabilities, Facts, Found, Key, KeyKind, OAUTH2_COMPONENT, Person as Me, ProviderFact, ScopeMapping,
+    Version,
 };
 use crate::setup::setting::{Field, RedirectEntry, Ref, SettingValue};
 
@@ -105,6 +106,7 @@ impl World {
                 existing: Vec::new(),
                 existing_source: None,
                 identification_stages: Vec::new(),
+                around_source: AroundSource::default(),
                 gaps: Vec::new(),
             },
             provider: Some(Found {

@@ -171,6 +171,11 @@ fn flows(state: &mut State) -> String {
         if slug == "default-authentication-flow" {
             identification.clone_from(&stages[0]);
         }
+        for (place, pk) in stages.iter().enumerate() {
+            if let Some((name, component)) = stage_name(slug, place) {
+                state.insert(Kind::Stage, object(json!({ "pk": pk, "name": name, "component": component })));
+            }
+        }
         let title = if state.version() < Version::V2025_12 { title.replace("Set up", "Setup") } else { title.to_owned() };
         let (pk, policies) = (state.uuid(), state.uuid());
         state.insert(
@@ -185,6 +190,18 @@ fn flows(state: &mut State) -> String {
         );
     }
     identification
+}
+
+/// The stages of the default source flows, in their order there, and the identification stage.
+fn stage_name(flow: &str, place: usize) -> Option<(&'static str, &'static str)> {
+    Some(match (flow, place) {
+        ("default-authentication-flow", 0) => ("default-authentication-identification", "ak-stage-identification-form"),
+        ("default-source-authentication", 0) => ("default-source-authentication-login", "ak-stage-user-login-form"),
+        ("default-source-enrollment", 0) => ("default-source-enrollment-prompt", "ak-stage-prompt-form"),
+        ("default-source-enrollment", 1) => ("default-source-enrollment-write", "ak-stage-user-write-form"),
+        ("default-source-enrollment", 2) => ("default-source-enrollment-login", "ak-stage-user-login-form"),
+        _ => return None,
+    })
 }
 
 fn mappings(state: &mut State) {

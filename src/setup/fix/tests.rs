@@ -6,7 +6,8 @@ use super::{Fix, Target, join, plan};
 use crate::catalog::template::{BuiltinScope, Grant, IssuerMode, MatchingMode, SubjectMode};
 use crate::setup::answers::RedirectUri;
 use crate::setup::facts::{
-    Binding, Capabilities, Facts, Flow, Found, Key, KeyKind, OAUTH2_COMPONENT, Person, ProviderFact, ScopeMapping, Version,
+    AroundSource, Binding, Capabilities, Facts, Flow, Found, Key, KeyKind, OAUTH2_COMPONENT, Person, ProviderFact, ScopeMapping,
+    Version,
 };
 use crate::setup::plan::{Action, Bind, Confirmation, Decision, Plan};
 use crate::setup::setting::{Change, Field, RedirectEntry, Ref, SettingValue};
@@ -46,6 +47,7 @@ fn facts(component: &str) -> Facts {
         providers: vec![ProviderFact { pk: "7".into(), name: "Wiki".into(), component: component.into(), application: None }],
         existing: Vec::new(),
         existing_source: None,
+        around_source: AroundSource::default(),
         identification_stages: Vec::new(),
         gaps: Vec::new(),
     }

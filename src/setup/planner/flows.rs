@@ -5,11 +5,12 @@ use crate::setup::plan::Decision;
 use crate::setup::setting::{Field, Ref, SettingValue};
 
 /// The usual flow for each purpose, and what such flows are designated for.
-const USUAL: [(Field, &str, &str); 4] = [
+const USUAL: [(Field, &str, &str); 5] = [
     (Field::AuthorizationFlow, "default-provider-authorization-implicit-consent", "authorization"),
     (Field::InvalidationFlow, "default-provider-invalidation-flow", "invalidation"),
     (Field::AuthenticationFlow, "default-source-authentication", "authentication"),
     (Field::EnrollmentFlow, "default-source-enrollment", "enrollment"),
+    (Field::PreAuthenticationFlow, "default-source-pre-authentication", "stage_configuration"),
 ];
 
 /// The designation of flows for a purpose; none for fields that are no flow.
@@ -57,7 +58,8 @@ impl Builder<'_> {
             .filter(|flow| flow.designation == designation)
             .map(|flow| (flow.slug.clone(), flow.name.clone()))
             .collect();
-        if candidates.is_empty() {
+        // Flows that configure stages do anything, so none of them can be offered in place of another.
+        if candidates.is_empty() || field == Field::PreAuthenticationFlow {
             self.block(format!(
                 "The server has no flow for {designation}: \"{usual}\" is missing, or this token may not see flows. \
                  Restore authentik's default blueprints, or use a token with the right authentik_flows.view_flow."

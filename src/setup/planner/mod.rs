@@ -6,6 +6,7 @@ pub(super) mod flows;
 pub(super) mod key;
 pub(super) mod mappings;
 mod names;
+mod objects;
 mod provider;
 mod rotate;
 mod source;
@@ -29,6 +30,7 @@ use crate::catalog::value::{Scope, Value};
 pub use flows::designation;
 pub use names::{Preview, preview, redirects, slugify, slugs};
 pub use rotate::rotation;
+pub use source::{lacking, registration};
 
 /// Makes the plan.
 pub fn plan(engine: &Engine, template: &Template, answers: &Answers, facts: &Facts, minted: &Minted) -> Plan {
@@ -45,7 +47,7 @@ pub fn plan(engine: &Engine, template: &Template, answers: &Answers, facts: &Fac
     }
     if builder.decisions.is_empty() {
         match &template.source {
-            Some(source) => builder.plan_source(source),
+            Some(source) => builder.plan_source(source, &resolved),
             None => builder.plan_parts(),
         }
     }
@@ -81,6 +83,8 @@ struct Builder<'a> {
     decisions: Vec<Decision>,
     confirmations: Vec<Confirmation>,
     planned: Vec<PlannedPart>,
+    /// The template's further objects, by id.
+    objects: indexmap::IndexMap<String, Ref>,
 }
 
 impl<'a> Builder<'a> {
@@ -105,6 +109,7 @@ impl<'a> Builder<'a> {
             decisions: Vec::new(),
             confirmations: Vec::new(),
             planned: Vec::new(),
+            objects: indexmap::IndexMap::new(),
         }
     }
 
@@ -233,8 +238,12 @@ impl<'a> Builder<'a> {
 
     /// A mapping expression runs inside authentik. The template's own are reviewed; a user's own needs a typed yes.
     fn note_expressions(&mut self) {
-        let makes_mapping = self.makes.iter().any(|action| matches!(action, Action::MakeMapping { .. }));
-        if makes_mapping && self.template.own {
+        let runs_code = self.makes.iter().any(|action| match action {
+            Action::MakeMapping { .. } | Action::Rewrite(_) => true,
+            Action::MakeExtra(extra) => extra.kind.runs_code(),
+            _ => false,
+        });
+        if runs_code && self.template.own {
             self.confirmations.push(Confirmation::Yes {
                 why:
                     "This template is your own, and it adds Python that runs inside authentik. Read it above before you confirm."

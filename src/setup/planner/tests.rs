@@ -80,6 +80,7 @@ fn facts(version: Version) -> Facts {
             user_fields: serde_json::json!(["email", "username"]),
             in_login_flow: true,
         }],
+        around_source: Default::default(),
         gaps: Vec::new(),
     }
 }

@@ -127,7 +127,7 @@ impl Builder<'_> {
         }
     }
 
-    fn confirm_sensitive(&mut self, slug: &str, name: &str, changes: &[Change]) {
+    pub(super) fn confirm_sensitive(&mut self, slug: &str, name: &str, changes: &[Change]) {
         let labels: Vec<&str> =
             changes.iter().filter(|change| change.field.is_sensitive()).map(|change| change.field.label()).collect();
         if !labels.is_empty() {
@@ -198,7 +198,7 @@ impl Builder<'_> {
     }
 }
 
-fn union<T: PartialEq + Clone>(old: &[T], new: Vec<T>) -> Vec<T> {
+pub(super) fn union<T: PartialEq + Clone>(old: &[T], new: Vec<T>) -> Vec<T> {
     let mut all = old.to_vec();
     for item in new {
         if !all.contains(&item) {

@@ -19,6 +19,7 @@ use crate::authentik::tls::{Presented, TrustedBy};
 use crate::authentik::users::{User, UserKind};
 use crate::authentik::{Client, Timeouts, Trust};
 use crate::catalog::load::Catalog;
+use crate::catalog::template::SourceApi;
 use crate::error::{Error, Kind, Result};
 use crate::secrets;
 use crate::setup::facts::{Facts, Person, Version};
@@ -128,7 +129,7 @@ impl Task {
         Ok((client, public, session.version))
     }
 
-    async fn facts(&self, slugs: &[String], source: bool) -> Result<Facts> {
+    async fn facts(&self, slugs: &[String], source: Option<SourceApi>) -> Result<Facts> {
         let (client, public, version) = self.signed_in()?;
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
         Ok(client.facts(&Wanted { slugs: &slugs, source, public: &public, version }).await?)

@@ -22,7 +22,7 @@ pub(super) fn missing(right: Right) -> MissingRight {
         Right::AddBinding => (false, "Access cannot be limited: everyone may open the application."),
         Right::ViewBrand | Right::ViewIdentificationStage => (false, "A login source cannot be put on the login page."),
         Right::ViewEvent => (false, "authentik's log cannot be read when something fails."),
-        Right::AddPlexSource => (false, "A Plex source cannot be created."),
+        Right::AddSource(_) => (false, "A login source of this kind cannot be created."),
     };
     MissingRight { right: right.title().to_owned(), without: without.to_owned(), needed }
 }
