@@ -43,7 +43,7 @@ pub(super) struct OneOfMany<'a> {
     pub keeper: &'a Keeper,
     /// Which file asked for it.
     pub mark: FileMark,
-    /// What came of it is read back at once, and not later together with the others.
+    /// What came of it is read back.
     pub read_back: bool,
 }
 
@@ -72,7 +72,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether what came of the run is read back at once.
+    /// Whether what came of the run is read back.
     pub(super) fn reads_back(&self) -> bool {
         self.many.as_ref().is_none_or(|many| many.read_back)
     }

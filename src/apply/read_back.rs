@@ -36,7 +36,7 @@ struct Discovery {
     issuer: String,
 }
 
-/// What is known without reading: many runs are looked at together when all of them have ended.
+/// What is known without reading.
 pub(super) fn later(run: &Run<'_>) -> Found {
     let parts = run.plan.parts.iter().map(|part| outcome(part, String::new(), String::new())).collect();
     Found { parts, notices: Vec::new(), added: Scope::new(), complete: true }

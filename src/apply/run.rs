@@ -126,7 +126,7 @@ impl<'a> Run<'a> {
             (!self.jobs.is_empty()).then(|| state.receipt.id.clone())
         };
         if receipt.is_some()
-            && let Err(error) = self.save().await
+            && let Err(error) = self.save_end().await
         {
             notices.push(unsaved(&error));
         }
@@ -150,6 +150,17 @@ impl<'a> Run<'a> {
         let _one = self.saving.lock().await;
         let receipt = self.state().receipt.clone();
         self.context.keep(receipt).await
+    }
+
+    /// Keeps the receipt as it is when all is done.
+    async fn save_end(&self) -> Result<(), Error> {
+        match &self.context.many {
+            Some(many) if !many.read_back => {
+                many.keeper.keep_later(self.state().receipt.clone());
+                Ok(())
+            }
+            _ => self.save().await,
+        }
     }
 
     /// What must hold before anything is sent.

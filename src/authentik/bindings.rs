@@ -46,6 +46,9 @@ pub struct Binding {
     /// Its place among the bindings.
     #[serde(default, deserialize_with = "nullable")]
     pub order: i64,
+    /// How long a policy may take, in seconds.
+    #[serde(default, deserialize_with = "nullable")]
+    pub timeout: i64,
 }
 
 impl Client {

@@ -16,6 +16,7 @@ mod create;
 mod dialog;
 mod doctor;
 mod document;
+mod export;
 mod findings;
 mod global;
 mod hidden;
@@ -58,6 +59,7 @@ use clap::{Parser, Subcommand};
 pub use answers::AnswerOptions;
 pub use apply::ApplyOptions;
 pub use create::CreateOptions;
+pub use export::ExportOptions;
 pub use global::GlobalOptions;
 pub use objects::ObjectOptions;
 pub use plan::PlanOptions;
@@ -133,6 +135,8 @@ pub enum Command {
     Doctor(doctor::DoctorOptions),
     /// Look at every provider of the server for what is wrong or unsafe
     Audit(audit::AuditOptions),
+    /// Write applications as Terraform, as a blueprint for authentik, or as a page for people
+    Export(ExportOptions),
     /// Print what a shell runs to complete akwiz' words
     Completions(completions::CompletionsOptions),
     /// Print a manual page
@@ -190,6 +194,7 @@ pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<
         Command::Receipts => receipts::run(global, output).map(Ended::from),
         Command::Check(options) => block_on(Box::pin(check::run(global, &options, output))),
         Command::Watch(options) => block_on(Box::pin(watch::run(global, &options, output))),
+        Command::Export(options) => block_on(Box::pin(export::run(global, &options, output))),
         Command::Apply(options) => block_on(Box::pin(apply::run(global, &options, output))),
         Command::Undo(options) => block_on(Box::pin(undo::run(global, &options, output))),
         Command::Doctor(options) => block_on(Box::pin(doctor::run(global, &options, output))),

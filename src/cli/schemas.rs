@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::document::{ErrorDocument, VERSION};
 use super::{
-    adopt, app, apply, apps, check, create, list, login, logout, plan, receipts, remove, rotate, settings, show, status, undo,
-    update, watch,
+    adopt, app, apply, apps, check, create, export, list, login, logout, plan, receipts, remove, rotate, settings, show, status,
+    undo, update, watch,
 };
 
 /// Every document: its format after `akwiz.`, its version, its schema.
@@ -19,6 +19,7 @@ const DOCUMENTS: &[(&str, u32, fn() -> Value)] = &[
     ("check", VERSION, schema::<check::CheckDocument>),
     ("create", VERSION, schema::<create::CreateDocument>),
     ("error", VERSION, schema::<ErrorDocument>),
+    ("export", VERSION, schema::<export::ExportDocument>),
     ("list", VERSION, schema::<list::ListDocument>),
     ("login", VERSION, schema::<login::LoginDocument>),
     ("logout", VERSION, schema::<logout::LogoutDocument>),

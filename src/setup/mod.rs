@@ -5,6 +5,7 @@ pub mod command;
 pub mod desired;
 pub mod diff;
 pub mod endpoints;
+pub mod export;
 pub mod extra;
 pub mod facts;
 pub mod fix;

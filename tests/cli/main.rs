@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod create;
+mod export;
 mod json;
 mod run;
 mod schema;

@@ -91,7 +91,8 @@ impl Bench {
         let slugs = slugs(&self.engine, template, answers, &resolved);
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
         let public = Url::parse(PUBLIC).unwrap();
-        let wanted = Wanted { slugs: &slugs, source: template.source.as_ref().map(|source| source.api), public: &public, version: None };
+        let wanted =
+            Wanted { slugs: &slugs, source: template.source.as_ref().map(|source| source.api), public: &public, version: None };
         let facts = self.client.facts(&wanted).await.unwrap();
         plan(&self.engine, template, answers, &facts, minted)
     }

@@ -1,7 +1,11 @@
-//! Keeps the receipts of many runs: a thread that takes all that wait together, because a disk takes as long for one as for fifty.
+//! Keeps the receipts of many runs: a thread that takes all that wait together, because a disk takes as long for one as for several.
+//!
+//! What a run is about to do is waited for. That it has been done is kept when nobody waits: until then the receipt says that it was
+//! intended, and whoever reads that looks at the server.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use tokio::sync::oneshot;
 
@@ -9,18 +13,25 @@ use crate::error::{Error, Kind, Result};
 use crate::receipts::ReceiptStore;
 use crate::setup::receipt::Receipt;
 
-/// How many are kept together at most.
+/// How many are kept together at most, so that those who wait do not wait long.
 const MOST: usize = 64;
+
+/// So many can be put off. More would only take memory.
+const MOST_LATER: usize = 4 * MOST;
 
 /// Keeps receipts on a thread of its own, which ends with this.
 #[derive(Debug)]
 pub struct Keeper {
-    waiting: Sender<Waiting>,
+    orders: Sender<Order>,
 }
 
-struct Waiting {
-    receipt: Receipt,
-    kept: oneshot::Sender<Result<()>>,
+enum Order {
+    /// Keep it, and say so.
+    Now(Receipt, oneshot::Sender<Result<()>>),
+    /// Keep it when there is time.
+    Later(Receipt),
+    /// Keep all that was put off, and say what could not be kept.
+    All(oneshot::Sender<Result<()>>),
 }
 
 impl Keeper {
@@ -29,12 +40,12 @@ impl Keeper {
     /// # Errors
     /// When the system has no thread for it.
     pub fn start(store: Arc<dyn ReceiptStore>) -> Result<Self> {
-        let (waiting, queue) = channel();
+        let (orders, queue) = channel();
         std::thread::Builder::new()
             .name("receipts".to_owned())
-            .spawn(move || keep_all(&*store, &queue))
+            .spawn(move || Desk { store: &*store, later: VecDeque::new(), failed: None }.run(&queue))
             .map_err(|error| Error::new(Kind::Internal, "There is no thread to keep receipts on.").caused_by(error))?;
-        Ok(Self { waiting })
+        Ok(Self { orders })
     }
 
     /// Keeps `receipt`, and comes back when it is on the disk.
@@ -42,20 +53,90 @@ impl Keeper {
     /// # Errors
     /// When it cannot be kept for sure.
     pub(in crate::apply) async fn keep(&self, receipt: Receipt) -> Result<()> {
+        self.ask(|kept| Order::Now(receipt, kept)).await
+    }
+
+    /// Keeps a newer state of a receipt that is kept already, when there is time. Whether that worked, [`Keeper::finish`] tells.
+    pub(in crate::apply) fn keep_later(&self, receipt: Receipt) {
+        // A thread that has gone is told by whatever is waited for.
+        let _ = self.orders.send(Order::Later(receipt));
+    }
+
+    /// Comes back when everything is on the disk.
+    ///
+    /// # Errors
+    /// The first of what could not be kept.
+    pub(super) async fn finish(&self) -> Result<()> {
+        self.ask(Order::All).await
+    }
+
+    async fn ask(&self, order: impl FnOnce(oneshot::Sender<Result<()>>) -> Order) -> Result<()> {
         let gone = || Error::new(Kind::Internal, "Receipts are not kept any more.");
         let (kept, answer) = oneshot::channel();
-        self.waiting.send(Waiting { receipt, kept }).map_err(|_| gone())?;
+        self.orders.send(order(kept)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 }
 
-fn keep_all(store: &dyn ReceiptStore, queue: &Receiver<Waiting>) {
-    while let Ok(first) = queue.recv() {
-        let waiting: Vec<Waiting> = std::iter::once(first).chain(queue.try_iter().take(MOST - 1)).collect();
-        let (receipts, kept): (Vec<Receipt>, Vec<_>) = waiting.into_iter().map(|one| (one.receipt, one.kept)).unzip();
-        for (kept, result) in kept.into_iter().zip(store.save_all(&receipts)) {
-            // Whoever asked has gone; the receipt is kept all the same.
+struct Desk<'a> {
+    store: &'a dyn ReceiptStore,
+    later: VecDeque<Receipt>,
+    /// The first failure of what was put off.
+    failed: Option<Error>,
+}
+
+impl Desk<'_> {
+    fn run(mut self, queue: &Receiver<Order>) {
+        loop {
+            let next =
+                if self.later.is_empty() { queue.recv().map_err(|_| TryRecvError::Disconnected) } else { queue.try_recv() };
+            match next {
+                Ok(order) => self.take(order, queue),
+                Err(TryRecvError::Empty) => self.keep_some_later(),
+                Err(TryRecvError::Disconnected) => break,
+            }
+            if self.later.len() > MOST_LATER {
+                self.keep_some_later();
+            }
+        }
+        while !self.later.is_empty() {
+            self.keep_some_later();
+        }
+    }
+
+    /// Does as ordered, together with all that wait for the same.
+    fn take(&mut self, order: Order, queue: &Receiver<Order>) {
+        let (mut receipts, mut waiting) = (Vec::new(), Vec::new());
+        for order in std::iter::once(order).chain(queue.try_iter().take(MOST - 1)) {
+            match order {
+                Order::Now(receipt, kept) => {
+                    // What was put off about the same run is older.
+                    self.later.retain(|later| later.id != receipt.id);
+                    receipts.push(receipt);
+                    waiting.push(kept);
+                }
+                Order::Later(receipt) => self.later.push_back(receipt),
+                Order::All(kept) => {
+                    while !self.later.is_empty() {
+                        self.keep_some_later();
+                    }
+                    let _ = kept.send(self.failed.take().map_or(Ok(()), Err));
+                }
+            }
+        }
+        for (kept, result) in waiting.into_iter().zip(self.store.save_all(&receipts)) {
+            // Whoever asked may have gone; the receipt is kept all the same.
             let _ = kept.send(result);
+        }
+    }
+
+    fn keep_some_later(&mut self) {
+        let most = self.later.len().min(MOST);
+        let receipts: Vec<Receipt> = self.later.drain(..most).collect();
+        for result in self.store.save_all(&receipts) {
+            if let Err(error) = result {
+                self.failed.get_or_insert(error);
+            }
         }
     }
 }
@@ -68,10 +149,10 @@ mod tests {
     use crate::receipts::FileReceipts;
     use crate::setup::receipt::FORMAT;
 
-    fn receipt(id: &str) -> Receipt {
+    fn receipt(id: &str, finished: bool) -> Receipt {
         let text = format!(
             r#"{{"format": {FORMAT}, "id": "{id}", "started": 0, "server": "", "public_url": "", "user": "", "template": "x",
-                "answers": {{}}, "client_ids": {{}}, "entries": [], "finished": false}}"#
+                "answers": {{}}, "client_ids": {{}}, "entries": [], "finished": {finished}}}"#
         );
         serde_json::from_str(&text).unwrap()
     }
@@ -82,8 +163,24 @@ mod tests {
         let store = Arc::new(FileReceipts::new(folder.path()));
         let keeper = Keeper::start(store.clone()).unwrap();
         let ids = ["a", "b", "no/file", "c"];
-        let kept = join_all(ids.map(|id| keeper.keep(receipt(id)))).await;
+        let kept = join_all(ids.map(|id| keeper.keep(receipt(id, false)))).await;
         assert_eq!(kept.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true]);
         assert_eq!(store.list().unwrap().receipts.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_was_put_off_is_there_in_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(FileReceipts::new(folder.path()));
+        let keeper = Keeper::start(store.clone()).unwrap();
+        for number in 0..300 {
+            keeper.keep(receipt(&number.to_string(), false)).await.unwrap();
+            keeper.keep_later(receipt(&number.to_string(), true));
+        }
+        keeper.finish().await.unwrap();
+        let receipts = store.list().unwrap().receipts;
+        assert!(receipts.len() == 300 && receipts.iter().all(|receipt| receipt.finished));
+        keeper.keep_later(receipt("no/file", true));
+        assert!(keeper.finish().await.is_err() && keeper.finish().await.is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! Does what a survey found to do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,7 +15,7 @@ use crate::apply::{Context, Failure, run};
 use crate::authentik::Client;
 use crate::authentik::bodies::Made;
 use crate::catalog::render::Engine;
-use crate::catalog::template::Template;
+use crate::catalog::template::{Level, Template};
 use crate::catalog::value::Scope;
 use crate::error::{Error, Kind};
 use crate::receipts::ReceiptStore;
@@ -80,17 +80,15 @@ pub struct Report {
     pub failed: Vec<(usize, Failure)>,
     /// What was not begun, by wish.
     pub untried: Vec<usize>,
-    /// What the first application showed when it was read back: what is wrong with one is wrong with all.
+    /// What the first application of each template showed when it was read back.
     pub notices: Vec<Notice>,
     /// It was stopped from outside.
     pub stopped: bool,
-    /// What all plans share, with what was made of it.
-    pub facts: Option<Facts>,
 }
 
 /// Makes what is shared, then the applications, in the file's order and several at a time. A failure of one does not stop the others.
 ///
-/// Requests: one for each shared thing, one for each application that is made, and two more for the first of them.
+/// Requests: one for each shared thing, one for each application that is made, and three more for the first of each template.
 ///
 /// # Errors
 /// When receipts cannot be kept: then nothing is sent.
@@ -112,14 +110,17 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
     facts.providers.truncate(providers);
     let mut report = Report::default();
     let mut under_way = FuturesUnordered::new();
-    let (mut unreachable, mut read_back) = (0, true);
+    let mut unreachable = 0;
+    // What is wrong with one application of a template is wrong with all.
+    let mut read_back: HashSet<&str> = HashSet::new();
     let mut waiting = states.into_iter().enumerate().filter(|(_, state)| !matches!(state, State::Same | State::Blocked { .. }));
     loop {
         let go_on = !work.stop.load(Ordering::Relaxed) && unreachable < UNREACHABLE;
         if go_on && under_way.len() < work.most * RUNS_A_REQUEST {
             if let Some((index, state)) = waiting.next() {
                 let planned = planned(work, index, state, &mut facts, &made);
-                let one = One { work, keeper: &keeper, facts: &seen, index, read_back: std::mem::take(&mut read_back) };
+                let read_back = read_back.insert(&work.wishes[index].template.id);
+                let one = One { work, keeper: &keeper, facts: &seen, index, read_back };
                 under_way.push(one.run(planned));
                 continue;
             }
@@ -140,9 +141,10 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
         }
     }
     report.untried.extend(waiting.map(|(index, _)| index));
-    facts.applications = Vec::new();
-    facts.providers = Vec::new();
-    report.facts = Some(facts);
+    if let Err(error) = keeper.finish().await {
+        let text = format!("{} What was done there is known to be intended only.", error.message);
+        report.notices.push(Notice { level: Level::Warning, text });
+    }
     report.stopped = work.stop.load(Ordering::Relaxed);
     report.failed.sort_by_key(|(index, _)| *index);
     Ok(report)

@@ -133,12 +133,8 @@ impl Command<'_> {
             };
         }
         let survey = self.confirmed(survey, &leftovers).await?;
-        let mut report = self.apply(survey).await?;
+        let report = self.apply(survey).await?;
         let (pruned, unpruned) = if report.stopped { (Vec::new(), leftovers.len()) } else { self.prune(&leftovers).await };
-        let differing = match report.facts.take() {
-            Some(facts) if report.done > 0 && !report.stopped => self.differing(&report, facts).await,
-            _ => 0,
-        };
         for notice in &report.notices {
             output.notice(notice);
         }
@@ -146,7 +142,7 @@ impl Command<'_> {
             document.done(&report, pruned);
         }
         self.print(document.as_ref())?;
-        self.end(&report, blocked + unpruned + differing)
+        self.end(&report, blocked + unpruned)
     }
 
     fn print(&self, document: Option<&ApplyDocument>) -> Result<()> {
@@ -353,33 +349,6 @@ impl Command<'_> {
         }
         let missing = leftovers.len() - gone.len();
         (gone, missing)
-    }
-
-    /// Looks at what came of it: how many of those that were done are not as they should be.
-    async fn differing(&self, report: &Report, facts: Facts) -> usize {
-        let looked = async {
-            let found = many::look(&self.client, &self.wanting.wishes).await?;
-            self.survey(facts, found, &mut String::new()).await
-        };
-        let survey = match looked.await {
-            Ok(survey) => survey,
-            Err(error) => {
-                self.output.warning(&format!("What was done could not be read back: {}", error.message));
-                return 0;
-            }
-        };
-        let known: HashSet<usize> = report.failed.iter().map(|(index, _)| *index).chain(report.untried.iter().copied()).collect();
-        let mut count = 0;
-        for (index, state) in survey.states.iter().enumerate() {
-            if matches!(state, State::Create { .. } | State::Change { .. }) && !known.contains(&index) {
-                count += 1;
-                let slug = self.wanting.wishes[index].slug();
-                self.output.warning(&format!(
-                    "“{slug}” is not as it was sent. Run the same command with --dry-run to see what differs."
-                ));
-            }
-        }
-        count
     }
 
     fn end(&self, report: &Report, not_done: usize) -> Result<Ended> {

@@ -1,0 +1,144 @@
+//! `akwiz export`.
+
+use clap::Args;
+use futures_util::future::try_join_all;
+use serde::{Deserialize, Serialize};
+
+use super::document::VERSION;
+use super::global::GlobalOptions;
+use super::output::Output;
+use super::session::Session;
+use super::similar;
+use crate::authentik::Client;
+use crate::error::{Error, Kind, Result};
+use crate::setup::export::{Binding, Export, Format, Mapping, Pair, Subject};
+use crate::setup::facts::OAUTH2_COMPONENT;
+
+/// What `export` is told.
+#[derive(Debug, Clone, Args)]
+pub struct ExportOptions {
+    /// The applications
+    #[arg(value_name = "SLUG", required = true)]
+    pub slugs: Vec<String>,
+    /// What to write: terraform, blueprint (for authentik's own worker) or markdown (a page for people)
+    #[arg(short, long, value_name = "FORMAT", value_parser = format)]
+    pub format: Format,
+    /// In a blueprint: take client secrets from files in this folder of authentik's worker rather than from its environment
+    #[arg(long, value_name = "FOLDER")]
+    pub secret_folder: Option<String>,
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    let words = Format::ALL.map(Format::as_str).join(", ");
+    Format::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| format!("use one of {words}"))
+}
+
+/// The exported text.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "export"))]
+pub(super) struct ExportDocument {
+    /// `terraform`, `blueprint` or `markdown`.
+    written: &'static str,
+    /// The slugs of what is in it.
+    slugs: Vec<String>,
+    /// The text. Secrets are not in it.
+    text: String,
+}
+
+/// Writes applications as text for other tools. Changes nothing.
+///
+/// # Errors
+/// When one does not exist, or the server cannot be asked.
+pub(super) async fn run(global: &GlobalOptions, options: &ExportOptions, output: &Output) -> Result<()> {
+    let session = Session::open(global).await?;
+    let client = &session.client;
+    let read = try_join_all(options.slugs.iter().map(|slug| pair(client, slug)));
+    let (facts, mappings, pairs) =
+        futures_util::join!(client.shared_facts(&session.public, session.version()), client.scope_mappings(), read);
+    let (mut facts, pairs) = (facts?, pairs?);
+    let icon_in_body = pairs.iter().any(|pair| pair.application.contains_key("meta_icon_url"));
+    facts.capabilities.icon_in_body |= icon_in_body;
+    let mappings: Vec<Mapping> = mappings
+        // What may not be seen is told in the gaps.
+        .unwrap_or_default()
+        .into_iter()
+        .map(|mapping| Mapping {
+            pk: mapping.pk,
+            managed: mapping.managed,
+            name: mapping.name,
+            scope: mapping.scope_name,
+            description: mapping.description,
+            expression: mapping.expression,
+        })
+        .collect();
+    let users = users(client, &pairs).await?;
+    for gap in &facts.gaps {
+        output.warning(gap);
+    }
+    let secret_folder = options.secret_folder.as_deref();
+    let text = Export { pairs: &pairs, facts: &facts, mappings: &mappings, users: &users, secret_folder }.render(options.format);
+    if output.is_json() {
+        let slugs = pairs.iter().map(|pair| pair.slug().to_owned()).collect();
+        return output.document("export", VERSION, &ExportDocument { written: options.format.as_str(), slugs, text });
+    }
+    output.result(text.trim_end())
+}
+
+/// An application with all that belongs to it.
+async fn pair(client: &Client, slug: &str) -> Result<Pair> {
+    let Some(application) = client.application(slug).await? else {
+        let all = client.applications().await?;
+        let slugs: Vec<String> = all.into_iter().map(|application| application.fields.slug).collect();
+        let error =
+            Error::new(Kind::Usage, format!("There is no application “{slug}” in authentik, or this token may not see it."));
+        return Err(similar::suggest(error, slug, slugs.iter().map(String::as_str), "There are"));
+    };
+    let fields = &application.fields;
+    let oauth2 = fields.provider.as_deref().filter(|_| fields.provider_obj.component == OAUTH2_COMPONENT);
+    let (provider, bindings) = futures_util::join!(
+        async {
+            match oauth2 {
+                Some(pk) => client.provider(pk).await,
+                None => Ok(None),
+            }
+        },
+        client.bindings(&fields.pk)
+    );
+    let provider = provider?;
+    let bindings = bindings?.into_iter().filter_map(|binding| {
+        let subject = match (binding.group, binding.user, binding.policy) {
+            (Some(group), ..) => Subject::Group(group),
+            (_, Some(user), _) => Subject::User(user),
+            (.., Some(policy)) => Subject::Policy(policy),
+            _ => return None,
+        };
+        let (pk, order, enabled, negate, timeout) = (binding.pk, binding.order, binding.enabled, binding.negate, binding.timeout);
+        Some(Binding { pk, subject, order, enabled, negate, timeout })
+    });
+    Ok(Pair {
+        bindings: bindings.collect(),
+        has_secret: provider.as_ref().is_some_and(|provider| provider.client_secret.is_some()),
+        provider: provider.map(|provider| provider.raw.0),
+        application: application.raw.0,
+    })
+}
+
+/// The names of the people who are bound, by primary key.
+async fn users(client: &Client, pairs: &[Pair]) -> Result<Vec<(String, String)>> {
+    #[derive(Deserialize)]
+    struct User {
+        #[serde(default)]
+        username: String,
+    }
+    let mut users: Vec<(String, String)> = Vec::new();
+    for binding in pairs.iter().flat_map(|pair| &pair.bindings) {
+        let Subject::User(pk) = &binding.subject else { continue };
+        if users.iter().all(|(known, _)| known != pk)
+            && let Some(user) = client.find::<User>(&["core", "users", pk]).await?
+        {
+            users.push((pk.clone(), user.username));
+        }
+    }
+    Ok(users)
+}
