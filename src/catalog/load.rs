@@ -105,7 +105,8 @@ impl Catalog {
 
     fn add(&mut self, parsed: Result<Template, LoadError>, origin: &Origin) {
         match parsed {
-            Ok(template) => {
+            Ok(mut template) => {
+                template.own = matches!(origin, Origin::User(_));
                 self.templates.insert(template.id.clone(), Loaded { template, origin: origin.clone() });
             }
             Err(error) => self.broken.push(error),
@@ -266,6 +267,8 @@ mod tests {
         assert_eq!(catalog.broken().len(), 1);
         assert!(catalog.broken()[0].to_string().contains("broken.toml:1:"), "{}", catalog.broken()[0]);
         assert!(matches!(catalog.origin("x"), Some(Origin::User(_))));
+        let own: Vec<&str> = catalog.iter().filter(|template| template.own).map(|template| template.id.as_str()).collect();
+        assert_eq!(own, ["portainer", "x"], "what they run in authentik wants a typed yes");
         assert!(catalog.iter().map(|template| template.name.to_lowercase()).is_sorted());
         assert!(Catalog::load(&folder.path().join("missing")).broken().is_empty());
     }

@@ -4,9 +4,17 @@ use nucleo_matcher::{Config, Matcher, Utf32String, chars};
 
 use super::template::Template;
 
+/// From this length on, letters may stand apart in a name. Two letters apart are in almost any.
+const SCATTERED: usize = 3;
+
+/// From this length on, two letters may have changed places. In shorter words that would be another word.
+const SWAPPED: usize = 4;
+
 /// An index over the templates of a catalog, in its order.
 pub struct Search {
     rows: Vec<Row>,
+    /// Which letters each row has in all its texts, side by side: most rows are ruled out without being looked at.
+    masks: Vec<u64>,
     matcher: Matcher,
 }
 
@@ -29,12 +37,14 @@ struct Field {
     words: Vec<usize>,
 }
 
-/// How well a row matches: what it is called exactly, a beginning, letters of its name, and last a word of its description.
+/// How well a row matches: what it is called exactly, a beginning, letters of its name, a beginning with two letters swapped, and last a
+/// word of its description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
     Exact,
     Beginning,
     Letters,
+    Swapped,
     About,
 }
 
@@ -56,7 +66,9 @@ impl Search {
                 .map(|text| Field::new(text))
                 .collect(),
         });
-        Self { rows: rows.collect(), matcher: Matcher::new(Config::DEFAULT) }
+        let rows: Vec<Row> = rows.collect();
+        let of = |row: &Row| row.names.iter().chain(&row.about).fold(0, |mask, field| mask | field.mask);
+        Self { masks: rows.iter().map(of).collect(), rows, matcher: Matcher::new(Config::DEFAULT) }
     }
 
     /// Positions of the templates that match, best first. `recent` are ids, the latest first; they lead where nothing is typed, and
@@ -65,7 +77,9 @@ impl Search {
         let query = fold(query.trim());
         let words: Vec<Field> = query.split_whitespace().map(Field::folded).collect();
         let mut found: Vec<(Tier, std::cmp::Reverse<u32>, usize, usize)> = Vec::new();
-        for (at, row) in self.rows.iter().enumerate() {
+        let letters = words.iter().fold(0, |mask, word| mask | word.mask);
+        let possible = self.masks.iter().zip(&self.rows).enumerate().filter(|(_, (mask, _))| *mask & letters == letters);
+        for (at, (_, row)) in possible {
             if let Some((tier, score)) = row.matches(&query, &words, &mut self.matcher) {
                 let age = recent.iter().position(|id| *id == row.id).unwrap_or(recent.len());
                 found.push((tier, std::cmp::Reverse(score), age, at));
@@ -101,21 +115,18 @@ impl Row {
     }
 
     fn word(&self, word: &Field, matcher: &mut Matcher) -> Option<(Tier, u32)> {
-        let mut best: Option<(Tier, u32)> = None;
-        for name in self.names.iter().filter(|name| name.mask & word.mask == word.mask) {
-            let found = if let Some(at) = name.begins(word) {
-                // Equal otherwise, so that the list stands still while one types on.
-                Some((Tier::Beginning, u32::from(at == 0)))
-            } else if word.text.len() > 1 {
-                matcher.fuzzy_match(name.letters.slice(..), word.letters.slice(..)).map(|score| (Tier::Letters, score.into()))
-            } else {
-                None
-            };
-            if let Some((tier, score)) = found
-                && best.is_none_or(|(best_tier, best_score)| (tier, best_score) < (best_tier, score))
-            {
-                best = Some((tier, score));
-            }
+        let names = || self.names.iter().filter(|name| name.mask & word.mask == word.mask);
+        // Equal otherwise, so that the list stands still while one types on.
+        let begins = names().filter_map(|name| name.begins(word)).map(|at| u32::from(at == 0)).max();
+        let mut best = begins.map(|score| (Tier::Beginning, score));
+        if best.is_none() && word.text.len() >= SCATTERED {
+            let scores = names().filter_map(|name| matcher.fuzzy_match_greedy(name.letters.slice(..), word.letters.slice(..)));
+            best = scores.max().map(|score| (Tier::Letters, score.into()));
+        } else if best.is_none() && word.text.len() > 1 {
+            best = names().any(|name| name.text.contains(&word.text)).then_some((Tier::Letters, 0));
+        }
+        if best.is_none() && word.text.len() >= SWAPPED {
+            best = names().any(|name| name.begins_swapped(word)).then_some((Tier::Swapped, 0));
         }
         // In a sentence, scattered letters match everything: a word must begin so.
         best.or_else(|| {
@@ -139,13 +150,32 @@ impl Field {
             }
             inside = c.is_alphanumeric();
         }
-        let mask = text.bytes().fold(0, |mask, byte| mask | 1 << (byte % 64));
+        let mask = text.bytes().fold(0, |mask, byte| mask | 1 << bit(byte));
         Self { text: text.to_owned(), letters: Utf32String::from(text), mask, words }
+    }
+
+    /// Whether a word begins with `word` but for two neighbors that changed places: `portianer`.
+    fn begins_swapped(&self, word: &Self) -> bool {
+        let word = word.text.as_bytes();
+        self.words.iter().any(|at| {
+            let Some(own) = self.text.as_bytes().get(*at..*at + word.len()) else { return false };
+            let same = own.iter().zip(word).take_while(|(own, typed)| own == typed).count();
+            matches!((own.get(same..), word.get(same..)), (Some([a, b, own @ ..]), Some([c, d, typed @ ..])) if a == d && b == c && own == typed)
+        })
     }
 
     /// Where a word begins with `word`.
     fn begins(&self, word: &Self) -> Option<usize> {
         self.words.iter().copied().find(|at| self.text[*at..].starts_with(&word.text))
+    }
+}
+
+/// The bit of a letter in a mask. Letters and digits have their own.
+fn bit(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => byte - b'a',
+        b'0'..=b'9' => byte - b'0' + 26,
+        _ => byte % 28 + 36,
     }
 }
 
@@ -196,6 +226,17 @@ mod tests {
         assert_eq!(find("ve prox", &[]), ["proxmox-ve"]);
         assert_eq!(find("ticket sys", &[]), ["osticket"]);
         assert_eq!(find("nothing at all", &[]), [""; 0]);
+    }
+
+    #[test]
+    fn two_letters_may_change_places() {
+        assert_eq!(find("portianer", &[]), ["portainer"]);
+        assert_eq!(find("oprt", &[]), ["portainer"]);
+        assert_eq!(find("graafna", &[]), ["grafana"]);
+        assert_eq!(find("prxoomx", &[]), [""; 0], "once only");
+        assert_eq!(find("elpx", &[]), [""; 0]);
+        assert_eq!(find("pelx", &[]), ["plex"]);
+        assert_eq!(find("evp", &[]), [""; 0], "too short");
     }
 
     #[test]

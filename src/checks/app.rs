@@ -56,9 +56,8 @@ pub(super) async fn login_button(client: &Client, target: &Target) -> Tick {
     if target.surroundings == Surroundings::StandIn {
         return Tick::skipped(Id::LoginButton, page, "With the stand-in there is no application.");
     }
-    let answer = match ask(client, page).await {
-        Some(Came::Answer(answer) | Came::Untrusted(Some(answer))) => answer,
-        _ => return Tick::skipped(Id::LoginButton, page, "The page could not be read from here."),
+    let Some(Came::Answer(answer) | Came::Untrusted(Some(answer))) = ask(client, page).await else {
+        return Tick::skipped(Id::LoginButton, page, "The page could not be read from here.");
     };
     let text = answer.text();
     if answer.is_success() && shows.iter().any(|shown| text.contains(shown)) {

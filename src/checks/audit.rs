@@ -3,7 +3,7 @@
 //! It reads lists only, so the number of requests does not grow with the number of providers. Proxy providers and those of other kinds are
 //! left out ([`crate::authentik::survey`]).
 
-use super::known::Library;
+use super::demands::Library;
 use super::rules::{self, Finding, Severity, Subject};
 use crate::authentik::survey::Survey;
 use crate::setup::fix::Target;

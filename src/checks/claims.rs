@@ -228,13 +228,11 @@ impl Judge<'_> {
             let mend = "The mapping gives it to some people only: add the person to one of its groups in authentik.";
             return Tick::warning(Id::Claims, AT, found, mend);
         }
-        let mend = match BuiltinScope::ALL.into_iter().find(|builtin| builtin.scope() == claim.scope) {
-            Some(scope) => Mend::from(Fix::AddScope(scope)),
-            None => {
-                let scope = &claim.scope;
-                Mend::from(format!("Give the provider a mapping for the scope {scope}, or set the application up again."))
-            }
-        };
+        let builtin = BuiltinScope::ALL.into_iter().find(|builtin| builtin.scope() == claim.scope);
+        let mend = builtin.map_or_else(
+            || format!("Give the provider a mapping for the scope {}, or set the application up again.", claim.scope).into(),
+            |scope| Mend::from(Fix::AddScope(scope)),
+        );
         Tick::red(Id::Claims, AT, found, mend)
     }
 }

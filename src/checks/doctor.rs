@@ -11,7 +11,7 @@ use futures_util::future::join;
 
 pub use paste::{Paste, Request};
 
-use super::known::{Known, Library};
+use super::demands::{Demands, Library};
 use super::rules::{self, Asked, Documents, Finding, Person, Subject};
 use crate::authentik::connect::clock_skew;
 use crate::authentik::survey::{Survey, Surveyed};
@@ -44,7 +44,7 @@ pub struct Patient {
     /// The application's or the source's slug.
     pub slug: Option<String>,
     /// What its template demands.
-    pub known: Option<Known>,
+    pub known: Option<Demands>,
 }
 
 impl Patient {
@@ -63,7 +63,7 @@ impl Patient {
         })
     }
 
-    fn of_provider(place: usize, surveyed: &Surveyed, known: Option<Known>) -> Self {
+    fn of_provider(place: usize, surveyed: &Surveyed, known: Option<Demands>) -> Self {
         let named = surveyed.application.as_ref().unwrap_or(&surveyed.provider);
         Self {
             place,
@@ -176,8 +176,8 @@ fn by_redirect(paste: &Paste, survey: &Survey) -> Option<usize> {
 /// Somebody put the client id, the number or the name of a provider where its slug belongs, or one of the others where its client id does.
 fn by_mixed_up(paste: &Paste, survey: &Survey) -> Option<usize> {
     survey.providers.iter().position(|known| {
-        let named = [Some(&known.provider), known.application.as_ref()];
-        let names: Vec<&str> = named.into_iter().flatten().filter_map(|found| found.text(Field::Name)).collect();
+        let objects = [Some(&known.provider), known.application.as_ref()];
+        let names: Vec<&str> = objects.into_iter().flatten().filter_map(|found| found.text(Field::Name)).collect();
         let is_name = |word: &str| names.iter().any(|name| same(word, name) || same(word, &crate::setup::planner::slugify(name)));
         let by_slug = |slug: &String| slug == known.client_id() || *slug == known.provider.pk || is_name(slug);
         let by_id = |id: &String| {

@@ -212,8 +212,8 @@ fn login(engine: &Engine, template: &Template, scope: &Scope) -> Option<(String,
 
 /// The container that the template's own commands run in.
 fn container(engine: &Engine, template: &Template, scope: &Scope) -> Option<String> {
-    let runs = template.entry.iter().filter(|entry| matches!(entry.kind, EntryKind::Command | EntryKind::Api));
-    let named = runs.filter_map(|entry| entry.run.as_ref()?.container.as_ref()).next()?;
+    let mut runs = template.entry.iter().filter(|entry| matches!(entry.kind, EntryKind::Command | EntryKind::Api));
+    let named = runs.find_map(|entry| entry.run.as_ref()?.container.as_ref())?;
     engine.plain(named, scope).ok()
 }
 

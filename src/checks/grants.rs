@@ -59,15 +59,12 @@ fn lifetimes(target: &Target, provider: &ProviderFields) -> Tick {
             wrong = wrong.or(Some((format!("The {name} lives {}, and {problem}.{why}", plain(validity)), name)));
         }
     }
-    let tick = match wrong {
-        Some((found, name)) => {
-            let mend = Mend::from(format!("Set the validity of the {name} in the provider's advanced settings."));
-            Tick::warning(Id::Lifetimes, at, found, mend)
-        }
-        None => {
-            let shown: Vec<String> = details.iter().map(|detail| format!("{} {}", detail.name, detail.value)).collect();
-            Tick::green(Id::Lifetimes, at, format!("{}.", shown.join(", ")))
-        }
+    let tick = if let Some((found, name)) = wrong {
+        let mend = Mend::from(format!("Set the validity of the {name} in the provider's advanced settings."));
+        Tick::warning(Id::Lifetimes, at, found, mend)
+    } else {
+        let shown: Vec<String> = details.iter().map(|detail| format!("{} {}", detail.name, detail.value)).collect();
+        Tick::green(Id::Lifetimes, at, format!("{}.", shown.join(", ")))
     };
     tick.with(details)
 }

@@ -6,7 +6,7 @@
 //!
 //! When it does not work, [`rules`] has one rule for each known cause: its name, the texts that users see, and a small pure function that
 //! looks at what was read. The [`doctor`] reads what somebody pastes and runs the rules on the application that it is about; the
-//! [`audit`] runs them on everything. [`known`] finds out what an application's template demands. What a rule offers is a
+//! [`audit`] runs them on everything. [`demands`] finds out what an application's template demands. What a rule offers is a
 //! [`crate::setup::fix::Fix`], which becomes a plan like any other.
 
 mod app;
@@ -14,13 +14,13 @@ pub mod audit;
 mod claims;
 mod client;
 mod connection;
+pub mod demands;
 mod discovery;
 pub mod doctor;
 mod expectation;
 mod grants;
 mod inside;
 mod keys;
-pub mod known;
 mod redirects;
 pub mod rules;
 mod run;

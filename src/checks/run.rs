@@ -222,7 +222,7 @@ impl Pace {
     const PAUSES: [u64; 14] = [3, 4, 5, 7, 10, 15, 20, 30, 45, 60, 80, 100, 110, 111];
 
     /// How long to wait before the next run; none when it has been tried often enough.
-    pub fn next(&mut self) -> Option<Duration> {
+    pub fn pause(&mut self) -> Option<Duration> {
         let pause = Self::PAUSES.get(self.round).copied().map(Duration::from_secs);
         self.round += 1;
         pause
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn the_pace_slows_down_and_ends_after_ten_minutes() {
         let mut pace = Pace::default();
-        let pauses: Vec<Duration> = std::iter::from_fn(|| pace.next()).collect();
+        let pauses: Vec<Duration> = std::iter::from_fn(|| pace.pause()).collect();
         assert!(pauses.is_sorted());
         assert_eq!(pauses.iter().sum::<Duration>(), Duration::from_secs(600));
     }

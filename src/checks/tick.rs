@@ -330,13 +330,13 @@ impl Summary {
         self.waiting + self.warning + self.red == 0
     }
 
-    /// A line for people: `14 right, 1 wrong, 2 to look at, 1 waiting, 2 not checked`.
+    /// A line for people: `1 wrong, 2 to look at, 1 waiting, 14 right, 2 not checked`.
     pub fn sentence(self) -> String {
         let parts = [
-            (self.green, "right"),
             (self.red, "wrong"),
             (self.warning, "to look at"),
             (self.waiting, "waiting"),
+            (self.green, "right"),
             (self.skipped, "not checked"),
         ];
         let told: Vec<String> =
@@ -363,7 +363,7 @@ mod tests {
         ticks[1].state = State::Red;
         ticks[2].state = State::Skipped;
         let summary = Summary::of(&ticks);
-        assert_eq!(summary.sentence(), "1 right, 1 wrong, 17 waiting, 1 not checked");
+        assert_eq!(summary.sentence(), "1 wrong, 17 waiting, 1 right, 1 not checked");
         assert!(!summary.is_settled());
     }
 }

@@ -151,7 +151,7 @@ impl<'a> Watch<'a> {
         let arrived = self.new_tokens().await;
         for (index, person) in std::mem::take(&mut self.let_through).into_iter().enumerate() {
             let name = self.name_of(&person.username).await;
-            let came = arrived.iter().any(|user| *user == person.user);
+            let came = arrived.contains(&person.user);
             if came || (self.token.is_none() && index >= fresh) {
                 let what = if came { What::SignedIn } else { What::LetThrough };
                 news.push(News::passed(what, &name, &self.watched.name, (person.since, now), true));

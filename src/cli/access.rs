@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::similar;
 use crate::authentik::Client;
 use crate::error::{Error, Kind, Result};
 use crate::setup::answers::{Access, GroupChoice};
@@ -66,8 +67,10 @@ fn group(option: &AccessOption, facts: &Facts) -> Result<GroupChoice> {
     match option {
         AccessOption::NewGroup(name) => Ok(found(name).unwrap_or_else(|| GroupChoice::New { name: name.clone() })),
         AccessOption::Group(name) => found(name).ok_or_else(|| {
-            Error::new(Kind::Usage, format!("There is no group “{name}” in authentik, or this token may not see it."))
-                .hint(format!("Make it: --access='new-group:{name}'"))
+            let error =
+                Error::new(Kind::Usage, format!("There is no group “{name}” in authentik, or this token may not see it."));
+            let names = facts.groups.iter().map(|group| group.name.as_str());
+            similar::suggest(error, name, names, "There are").hint(format!("Make it: --access='new-group:{name}'"))
         }),
         _ => Err(Error::new(Kind::Usage, "Several --access options can only be groups.")
             .hint("Use --access=group:NAME for each, or one of everyone, me and user:NAME alone.")),

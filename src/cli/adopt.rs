@@ -23,6 +23,10 @@ use crate::setup::setting::Field;
 
 /// What `adopt` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz adopt grafana
+  akwiz adopt tickets --template=osticket
+  akwiz update grafana       bring it up to its template")]
 pub struct AdoptOptions {
     /// The application.
     #[command(flatten)]
@@ -62,13 +66,12 @@ pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: 
     if let (true, Some(error)) = (plan.parts.is_empty(), plan::undecided(&plan)) {
         return Err(error);
     }
-    let receipt = match &target.known {
-        Known::Receipt(id) => Some(id.clone()),
-        _ => {
-            let record = record(&target, &plan);
-            session.receipts.save(&record)?;
-            Some(record.id).filter(|_| session.keeps_receipts())
-        }
+    let receipt = if let Known::Receipt(id) = &target.known {
+        Some(id.clone())
+    } else {
+        let record = record(&target, &plan);
+        session.receipts.save(&record)?;
+        Some(record.id).filter(|_| session.keeps_receipts())
     };
     let document = AdoptDocument {
         slug: target.slug().to_owned(),

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use serde::Serialize;
 
+use super::completions;
 use super::document::{NoticeDocument, VERSION, word};
 use super::global::GlobalOptions;
 use super::output::Output;
@@ -22,8 +24,12 @@ use crate::setup::question::{Resolved, resolve};
 
 /// What `app` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz app portainer
+  akwiz plan portainer --set=app=https://portainer.example.com")]
 pub struct AppOptions {
     /// The application, as `akwiz apps` lists it
+    #[arg(add = ArgValueCompleter::new(completions::templates))]
     pub id: String,
 }
 
@@ -243,7 +249,7 @@ impl AppDocument {
 impl QuestionDocument {
     fn new(question: &Question, resolved: &Resolved) -> Self {
         let default = match &question.default {
-            None => None,
+            None | Some(Scalar::Table(_)) => None,
             Some(Scalar::Bool(on)) => Some(if *on { "yes" } else { "no" }.to_owned()),
             Some(Scalar::Int(number)) => Some(number.to_string()),
             Some(Scalar::Text(text)) => Some(text.as_str().to_owned()),
@@ -254,7 +260,6 @@ impl QuestionDocument {
                 });
                 Some(texts.collect::<Vec<_>>().join(", "))
             }
-            Some(Scalar::Table(_)) => None,
         };
         let late = question.phase == Phase::Late;
         let empty = matches!(question.optional, Switch::Fixed(false)) && question.kind != QuestionKind::Toggle;

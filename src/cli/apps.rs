@@ -15,6 +15,10 @@ use crate::error::{Error, Kind, Result};
 
 /// What `apps` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz apps                 all of them
+  akwiz apps pve             by another name
+  akwiz app proxmox-ve       what one asks and creates")]
 pub struct AppsOptions {
     /// Words to look for in name, aliases, category and summary
     pub query: Vec<String>,

@@ -13,7 +13,7 @@ use super::session::{self, Session};
 use crate::authentik::survey::Survey;
 use crate::catalog::load::Catalog;
 use crate::checks::audit::{Entry, audit};
-use crate::checks::known::Library;
+use crate::checks::demands::Library;
 use crate::checks::rules::Severity;
 use crate::error::{Ended, Result};
 use crate::setup::fix::join;
@@ -132,7 +132,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &AuditOptions, output: 
             wrong = is_anything_wrong(&left);
         }
         Some(_) => {
-            output.note("To mend what is marked with --fix: akwiz audit --fix, or for one application: akwiz doctor SLUG --fix")
+            output.note("To mend what is marked with --fix: akwiz audit --fix, or for one application: akwiz doctor SLUG --fix");
         }
         None => {}
     }

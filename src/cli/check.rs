@@ -171,7 +171,7 @@ async fn until_settled(session: &Session, target: &Target, wait: bool, output: &
     let mut pace = Pace::default();
     let mut ticks = run_checks(&session.client, target, |_| ()).await;
     while wait && !Summary::of(&ticks).is_settled() {
-        let Some(pause) = pace.next() else { break };
+        let Some(pause) = pace.pause() else { break };
         output.note(&format!("{}. Checking again in {} s.", Summary::of(&ticks).sentence(), pause.as_secs()));
         tokio::time::sleep(pause).await;
         let before = std::mem::take(&mut ticks);

@@ -15,7 +15,7 @@ use super::settings_document::SettingsDocument;
 use super::work::{ConfirmOptions, Work};
 use super::{access, ask, plan, sheet};
 use crate::catalog::render::Engine;
-use crate::error::{Ended, Result};
+use crate::error::{Ended, Error, Kind, Result};
 use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
 use crate::setup::outcome::Outcome;
@@ -26,6 +26,11 @@ pub(super) const BLOCKED_HINT: &str = "Each page of the wizard has its options: 
 
 /// What `create` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz app portainer        what it asks
+  akwiz create portainer --set=app=https://portainer.example.com
+  akwiz create portainer --set=app=https://portainer.example.com --access=me --yes --reveal
+  akwiz settings portainer   what to enter in it, again")]
 pub struct CreateOptions {
     /// The answers.
     #[command(flatten)]
@@ -80,6 +85,12 @@ pub(super) async fn carry_out(
     options: &CreateOptions,
 ) -> Result<Ended> {
     let output = work.output;
+    // What cannot be written out afterwards is not begun.
+    let sheet = work.sheet(&plan.scope, false).document(options.way.as_deref());
+    sheet.map_err(|error| {
+        Error { hints: Vec::new(), kind: Kind::Usage, ..error }
+            .hint("Nothing was changed. Check the options that differ from the template's choice.")
+    })?;
     let (facts, plan) = work.confirmed(answers, facts, plan, &options.confirm).await?;
     let outcome = work.apply(answers, &facts, &plan).await?;
     work.session.remember(&work.template.id);

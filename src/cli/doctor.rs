@@ -16,8 +16,8 @@ use super::repair::{self, RepairOptions, is_wrong};
 use super::session::{self, Session};
 use crate::authentik::survey::Survey;
 use crate::catalog::load::Catalog;
+use crate::checks::demands::Library;
 use crate::checks::doctor::{Diagnosis, Paste, diagnose};
-use crate::checks::known::Library;
 use crate::error::{Ended, Error, Kind, Result};
 use crate::setup::plan::Plan;
 use crate::setup::receipt::Receipt;
@@ -173,9 +173,9 @@ impl Practice<'_> {
     }
 }
 
-/// Words alone count only where they are all there is: an application whose provider is right is not ill for what was pasted.
+/// Words alone do not count where the application is known: its provider is not wrong for what was pasted.
 fn is_anything_wrong(diagnosis: &Diagnosis) -> bool {
-    diagnosis.findings.iter().any(|finding| finding.confirmed && is_wrong(finding)) || (diagnosis.patient.is_none())
+    diagnosis.patient.is_none() || diagnosis.findings.iter().any(|finding| finding.confirmed && is_wrong(finding))
 }
 
 fn about(diagnosis: &Diagnosis) -> Option<PatientDocument> {

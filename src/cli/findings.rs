@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::repair::is_wrong;
 use crate::checks::rules::Finding;
 
 /// One cause that was found.
@@ -29,7 +30,7 @@ pub(super) struct FindingDocument {
     reason: &'static str,
     /// What to do.
     advice: String,
-    /// What `--fix` does about it.
+    /// What `--fix` does about it; for a `note` only when it is named: `--fix=RULE`.
     fixes: Vec<String>,
 }
 
@@ -52,19 +53,26 @@ impl FindingDocument {
 
 /// A finding for people.
 pub(super) fn text(finding: &Finding) -> String {
-    let mut text = format!("{}: {} [{}]\n  {}", finding.severity.word(), finding.rule.name, finding.rule.id, finding.text);
+    // What is only spoken of is not seen to be so.
+    let word = if finding.confirmed { finding.severity.word() } else { "perhaps" };
+    let mut text = format!("{word}: {} [{}]\n  {}", finding.rule.name, finding.rule.id, finding.text);
     for line in &finding.lines {
         let _ = write!(text, "\n    {line}");
     }
     let _ = write!(text, "\n  Why: {}\n  What to do: {}", finding.rule.reason, finding.advice);
     for fix in &finding.fixes {
-        let _ = write!(text, "\n  Fix: {}", fix.title());
+        let _ = write!(text, "\n  {}: {}", option(finding), fix.title());
     }
     text
 }
 
 /// A finding in one line.
 pub(super) fn line(finding: &Finding) -> String {
-    let mark = if finding.fixes.is_empty() { "" } else { " (--fix)" };
+    let mark = if finding.fixes.is_empty() { String::new() } else { format!(" ({})", option(finding)) };
     format!("{:<7}  {}  [{}]{mark}", finding.severity.word(), finding.text, finding.rule.id)
+}
+
+/// The option that mends it: what may be meant so has to be named.
+fn option(finding: &Finding) -> String {
+    if is_wrong(finding) { "--fix".to_owned() } else { format!("--fix={}", finding.rule.id) }
 }

@@ -48,10 +48,10 @@ pub struct GlobalOptions {
     #[arg(long, global = true)]
     pub no_input: bool,
     /// How the wizard copies, where it guesses wrong: auto, osc52, tmux, desktop or off
-    #[arg(long, global = true, value_name = "WAY")]
+    #[arg(long, global = true, value_name = "WAY", help_heading = "Wizard options")]
     pub clipboard: Option<Choice>,
     /// Draw the wizard with ASCII only
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Wizard options")]
     pub ascii: bool,
     /// Ask line by line in place of drawing pages: for screen readers and terminals that cannot draw (the default with TERM=dumb)
     #[arg(long, global = true)]
@@ -60,7 +60,7 @@ pub struct GlobalOptions {
     #[arg(long, global = true)]
     pub no_color: bool,
     /// Let the wizard take the mouse
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Wizard options")]
     pub mouse: bool,
     /// Say more: the causes of errors
     #[arg(short, long, global = true, action = ArgAction::Count)]

@@ -27,6 +27,10 @@ use crate::setup::recognize::{Recognizer, Seen};
 
 /// What `list` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz list
+  akwiz list --json | jq -r '.applications[] | select(.open_to.everyone) | .slug'
+  akwiz show portainer       more about one")]
 pub struct ListOptions {
     /// Only those whose name or slug contains this
     pub query: Option<String>,
@@ -76,9 +80,14 @@ pub(super) async fn run(global: &GlobalOptions, options: &ListOptions, output: &
     let catalog = session::catalog(global)?;
     let session = Session::open(global).await?;
     let client = &session.client;
-    let (applications, providers, bindings, groups) =
-        futures_util::join!(client.applications(), client.providers(), client.all_bindings(), client.groups());
+    let (me, applications, providers, bindings, groups) =
+        futures_util::join!(client.me(), client.applications(), client.providers(), client.all_bindings(), client.groups());
     let mut gaps = Vec::new();
+    if !me?.is_superuser {
+        gaps.push(
+            "authentik lists all applications to superusers only; to others those that they may open themselves.".to_owned(),
+        );
+    }
     let providers = seen(providers, "OAuth2 providers", &mut gaps)?.unwrap_or_default();
     let bindings = seen(bindings, "Bindings", &mut gaps)?;
     let groups = seen(groups, "Groups", &mut gaps)?.unwrap_or_default();

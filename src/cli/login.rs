@@ -17,6 +17,11 @@ use crate::secrets::{self, Kept, TokenStore as _, read_token_file};
 
 /// What `login` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz login --url=https://auth.example.com
+  pass show authentik | akwiz login --url=https://auth.example.com --token-stdin
+  akwiz login --url=https://auth.example.com --profile=home
+  akwiz list --profile=home")]
 pub struct LoginOptions {
     /// Read the token from standard input instead of asking; --token-file reads it from a file
     #[arg(long, conflicts_with = "token_file")]

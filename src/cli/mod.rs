@@ -77,7 +77,7 @@ use output::Output;
 ///
 /// Without a command it opens the wizard.
 #[derive(Debug, Parser)]
-#[command(name = "akwiz", version, max_term_width = 100, after_help = output::EXIT_CODES.as_str())]
+#[command(name = "akwiz", version, max_term_width = 100, after_help = output::AFTER_HELP.as_str())]
 pub struct Cli {
     /// Options that every command has.
     #[command(flatten)]
@@ -170,7 +170,10 @@ fn usage(said: &str) -> Error {
 /// What the command could not do, in words, with its exit code.
 pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<Ended> {
     without_demo(global)?;
-    if !matches!(command, Command::Apps(_) | Command::App(_) | Command::Receipts | Command::Completions(_) | Command::Man(_)) {
+    if !matches!(
+        command,
+        Command::Apps(_) | Command::App(_) | Command::Receipts | Command::Template(_) | Command::Completions(_) | Command::Man(_)
+    ) {
         start_log(global, output)?;
     }
     match command {
@@ -188,7 +191,7 @@ pub fn run(global: &GlobalOptions, command: Command, output: &Output) -> Result<
         Command::Rotate(options) => block_on(Box::pin(rotate::run(global, &options, output))),
         Command::Remove(options) => block_on(Box::pin(remove::run(global, &options, output))),
         Command::Adopt(options) => block_on(Box::pin(adopt::run(global, &options, output))),
-        Command::Template(options) => template::run(&options, output).map(Ended::from),
+        Command::Template(options) => template::run(&options, output),
         Command::Completions(options) => completions::run(&options, output).map(Ended::from),
         Command::Man(options) => man::run(&options, output).map(Ended::from),
         Command::Receipts => receipts::run(global, output).map(Ended::from),

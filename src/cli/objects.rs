@@ -9,6 +9,7 @@ use crate::setup::command::REGEX_PREFIX;
 
 /// What differs from the template's choice, and who may open the application.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Objects in authentik, where they differ from the template")]
 pub struct ObjectOptions {
     /// The application's name
     #[arg(long)]

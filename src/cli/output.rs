@@ -16,8 +16,22 @@ use crate::catalog::template::Level;
 use crate::error::{self, Error, Kind, Result};
 use crate::setup::plan::Notice;
 
-/// The table of exit codes, for the help text.
-pub static EXIT_CODES: LazyLock<String> = LazyLock::new(|| {
+/// The first steps.
+const EXAMPLES: &str = "Examples:
+  akwiz --demo               try the wizard without a server
+  akwiz login --url=https://auth.example.com
+  akwiz apps grafana         is it known?
+  akwiz app grafana          what does it ask?
+  akwiz plan grafana --set=app=https://grafana.example.com
+  akwiz create grafana --set=app=https://grafana.example.com
+  akwiz settings grafana     what to enter in it, again
+  akwiz list                 what is there";
+
+/// The first steps and the table of exit codes, for the help text.
+pub static AFTER_HELP: LazyLock<String> = LazyLock::new(|| format!("{EXAMPLES}\n\n{}", *EXIT_CODES));
+
+/// The table of exit codes.
+static EXIT_CODES: LazyLock<String> = LazyLock::new(|| {
     let mut text = String::from("Exit codes:");
     for (code, meaning) in error::exit_codes() {
         let _ = write!(text, "\n  {code:>3}  {meaning}");

@@ -22,6 +22,11 @@ use crate::setup::planner::designation;
 
 /// What `plan` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz app portainer        what it asks
+  akwiz plan portainer --set=app=https://portainer.example.com
+  akwiz plan portainer --set=app=https://portainer.example.com --access=group:family --json
+  akwiz plan portainer --set=app=https://portainer.example.com --demo")]
 pub struct PlanOptions {
     /// The answers.
     #[command(flatten)]

@@ -15,6 +15,7 @@ use crate::setup::question::QuestionState;
 
 /// The answers to the questions of a template.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Answers")]
 pub struct QuestionOptions {
     /// Answer a question; more than once for lists. `akwiz app ID` lists the questions
     #[arg(long, value_name = "QUESTION=VALUE", value_parser = pair, add = ArgValueCompleter::new(completions::answers))]

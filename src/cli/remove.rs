@@ -22,6 +22,10 @@ use crate::setup::setting::Field;
 
 /// What `remove` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz remove portainer
+  akwiz remove portainer --yes                       akwiz made it
+  akwiz remove portainer --yes --confirm=portainer   somebody else did")]
 pub struct RemoveOptions {
     /// The application's slug, as `akwiz list` shows it
     #[arg(add = ArgValueCompleter::new(completions::slugs))]
@@ -87,19 +91,15 @@ fn tell(slug: &str, receipt: Option<&Receipt>, report: &Report, output: &Output)
             slug: slug.to_owned(),
             receipt: receipt.map(|receipt| receipt.id.clone()),
             complete: report.is_complete(),
-            entries: report.lines.iter().map(TakenDocument::new).collect(),
+            entries: report.lines.iter().map(|line| TakenDocument::new(line, "removed")).collect(),
         };
         output.document("remove", VERSION, &document)?;
     } else {
         for line in &report.lines {
-            output.result(&super::undo::line(line))?;
+            output.result(&super::undo::line(line, "removed"))?;
         }
     }
-    if report.is_complete() {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Partial, "Not everything could be removed.")
-        .hint(format!("When the cause is gone: akwiz remove {slug}")))
+    super::undo::ended(report, "removed", &format!("akwiz remove {slug}"))
 }
 
 /// The receipt of the run that made the application, if it is still that one: the client ID tells.
@@ -138,7 +138,7 @@ fn labels(receipt: &Receipt, wanted: impl Fn(&ReceiptEntry) -> bool) -> Vec<Stri
         .rev()
         .filter(open)
         .filter(|entry| wanted(entry))
-        .map(|entry| format!("taken back: {}", entry.label))
+        .map(|entry| format!("what this did: {}", entry.label))
         .collect()
 }
 

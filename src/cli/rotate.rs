@@ -23,6 +23,9 @@ use crate::setup::recall::observe;
 
 /// What `rotate` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz rotate portainer --reveal
+  akwiz rotate portainer --confirm=portainer --yes --reveal --json")]
 pub struct RotateOptions {
     /// The application.
     #[command(flatten)]
@@ -124,12 +127,11 @@ fn tell(
         };
         return output.document("rotate", VERSION, &document);
     }
-    match sheet {
-        Some(sheet) => drop(sheet.print(way, output)?),
-        None => {
-            let secret = secret.unwrap_or_else(|| MASK.to_owned());
-            output.revealed(&format!("Client ID: {}\nClient secret: {secret}", part.client_id).into())?;
-        }
+    if let Some(sheet) = sheet {
+        sheet.print(way, output)?;
+    } else {
+        let secret = secret.unwrap_or_else(|| MASK.to_owned());
+        output.revealed(&format!("Client ID: {}\nClient secret: {secret}", part.client_id).into())?;
     }
     if !options.reveal {
         output.note(&format!("Secrets are hidden. Show them: akwiz settings {} --reveal", part.slug));

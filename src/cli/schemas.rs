@@ -6,18 +6,23 @@ use serde_json::{Value, json};
 
 use super::document::{ErrorDocument, VERSION};
 use super::{
-    adopt, app, apply, apps, check, create, export, list, login, logout, plan, receipts, remove, rotate, settings, show, status,
-    undo, update, watch,
+    adopt, app, apply, apps, audit, check, create, doctor, export, list, login, logout, plan, receipts, remove, rotate, settings,
+    show, status, template, undo, update, watch,
 };
 
-/// Every document: its format after `akwiz.`, its version, its schema.
-const DOCUMENTS: &[(&str, u32, fn() -> Value)] = &[
+/// The format after `akwiz.`, its version, its schema.
+type Document = (&'static str, u32, fn() -> Value);
+
+/// Every document.
+const DOCUMENTS: &[Document] = &[
     ("adopt", VERSION, schema::<adopt::AdoptDocument>),
     ("app", VERSION, schema::<app::AppDocument>),
     ("apply", VERSION, schema::<apply::ApplyDocument>),
     ("apps", VERSION, schema::<apps::AppsDocument>),
+    ("audit", VERSION, schema::<audit::AuditDocument>),
     ("check", VERSION, schema::<check::CheckDocument>),
     ("create", VERSION, schema::<create::CreateDocument>),
+    ("doctor", VERSION, schema::<doctor::DoctorDocument>),
     ("error", VERSION, schema::<ErrorDocument>),
     ("export", VERSION, schema::<export::ExportDocument>),
     ("list", VERSION, schema::<list::ListDocument>),
@@ -30,6 +35,8 @@ const DOCUMENTS: &[(&str, u32, fn() -> Value)] = &[
     ("settings", VERSION, schema::<settings::SettingsOfDocument>),
     ("show", VERSION, schema::<show::ShowDocument>),
     ("status", VERSION, schema::<status::StatusDocument>),
+    ("template-lint", VERSION, schema::<template::lint::LintDocument>),
+    ("template-new", VERSION, schema::<template::skeleton::NewDocument>),
     ("undo", VERSION, schema::<undo::UndoDocument>),
     ("update", VERSION, schema::<update::UpdateDocument>),
     ("watch", VERSION, schema::<watch::WatchDocument>),

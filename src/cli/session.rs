@@ -14,7 +14,7 @@ use crate::authentik::facts::Wanted;
 use crate::authentik::plex_tv::PLEX_TV;
 use crate::authentik::survey::Survey;
 use crate::authentik::{Client, Version};
-use crate::catalog::load::{Catalog, Origin};
+use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
 use crate::config::{Files, Paths};
@@ -222,9 +222,7 @@ pub(super) fn template_in(catalog: &Catalog, id: &str) -> Result<Template> {
         let ids = catalog.iter().map(|template| template.id.as_str());
         return Err(similar::suggest(error, id, ids, "It knows").hint("List them, or search: akwiz apps WORD"));
     };
-    let mut template = template.clone();
-    template.own = matches!(catalog.origin(id), Some(Origin::User(_)));
-    Ok(template)
+    Ok(template.clone())
 }
 
 /// Whether every question has a usable answer.
@@ -238,7 +236,10 @@ pub(super) fn check_questions(engine: &Engine, template: &Template, answers: &An
         Some((question, state, state.problem.as_ref()?))
     });
     let (mut missing, mut wrong, mut hints) = (Vec::new(), Vec::new(), Vec::new());
-    for (question, state, problem) in problems {
+    // A default that is made from another answer comes with that one.
+    let (own, derived): (Vec<_>, Vec<_>) =
+        problems.partition(|(question, _, problem)| matches!(problem, Problem::Wrong(_)) || question.default.is_none());
+    for (question, state, problem) in if own.is_empty() { derived } else { own } {
         match problem {
             Problem::Missing => missing.push(question.label.as_str()),
             Problem::Wrong(sentence) => wrong.push(format!("{}: {sentence}", question.label)),
@@ -312,7 +313,7 @@ pub(super) fn find_key(answers: &mut Answers, facts: &Facts) -> Result<()> {
         text.clone_from(&key.pk);
         return Ok(());
     }
-    let names: Vec<&str> = facts.keys.iter().map(|key| key.name.as_str()).collect();
-    Err(Error::new(Kind::Usage, format!("There is no key “{text}” with a private key in authentik."))
-        .hint(format!("There are: {}. Or make one: --signing-key=new", names.join(", "))))
+    let error = Error::new(Kind::Usage, format!("There is no key “{text}” with a private key in authentik."));
+    let names = facts.keys.iter().map(|key| key.name.as_str());
+    Err(similar::suggest(error, text, names, "There are").hint("Or make one: --signing-key=new"))
 }

@@ -20,13 +20,17 @@ use crate::setup::recall::observe;
 
 /// What `settings` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz settings portainer --reveal
+  akwiz settings grafana --format=env --reveal > grafana.env
+  akwiz settings tickets --template=osticket")]
 pub struct SettingsOptions {
     /// The application.
     #[command(flatten)]
     pub target: TargetOptions,
     /// Print only the settings of this form, and nothing around them
     #[arg(long)]
-    pub format: Option<Form>,
+    pub format: Option<Shape>,
     /// How the application is set up, where there are several ways
     #[arg(long, value_name = "WAY")]
     pub way: Option<String>,
@@ -37,7 +41,7 @@ pub struct SettingsOptions {
 
 /// A form in which settings can be printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Form {
+pub enum Shape {
     /// What goes into a page of the application, as `Label: value` lines
     Form,
     /// Environment variables, in the dialect of the application's own setup
@@ -52,7 +56,7 @@ pub enum Form {
     Command,
 }
 
-impl Form {
+impl Shape {
     const ALL: [(Self, &'static str); 6] = [
         (Self::Form, "form"),
         (Self::Env, "env"),
@@ -128,14 +132,16 @@ pub(super) async fn run(global: &GlobalOptions, options: &SettingsOptions, outpu
 
 /// True if something is hidden.
 fn print(engine: &Engine, target: &target::Target, scope: &Scope, options: &SettingsOptions, output: &Output) -> Result<bool> {
-    let (template, way) = (&target.template, options.way.as_deref());
+    let template = &target.template;
     let sheet = Sheet { engine, template, scope, reveal: options.reveal };
+    let (way, entries) = match options.format {
+        None => (options.way.clone(), Vec::new()),
+        Some(form) => of_form(&sheet, form, options.way.as_deref())?,
+    };
     if output.is_json() {
-        let mut settings = sheet.document(way)?;
-        if let Some(form) = options.format {
-            let wanted: Vec<String> =
-                sheet.entries(way)?.into_iter().filter(|entry| form.view(entry).is_some()).map(|entry| entry.id).collect();
-            settings.keep_entries(&wanted);
+        let mut settings = sheet.document(way.as_deref())?;
+        if options.format.is_some() {
+            settings.keep_entries(&entries.iter().map(|(entry, _)| entry.id.clone()).collect::<Vec<_>>());
         }
         let hidden = settings.hidden;
         let document = SettingsOfDocument {
@@ -147,14 +153,11 @@ fn print(engine: &Engine, target: &target::Target, scope: &Scope, options: &Sett
         output.document("settings", VERSION, &document)?;
         return Ok(hidden);
     }
-    let Some(form) = options.format else { return sheet.print(way, output) };
-    let entries = sheet.entries(way)?;
-    let texts: Vec<_> = entries.iter().filter_map(|entry| entry.view(form.view(entry)?)).collect();
-    if texts.is_empty() {
-        return Err(no_such_form(template, &entries));
+    if options.format.is_none() {
+        return sheet.print(way.as_deref(), output);
     }
     let mut hidden = false;
-    for (index, text) in texts.into_iter().enumerate() {
+    for (index, text) in entries.iter().filter_map(|(entry, view)| entry.view(*view)).enumerate() {
         if index > 0 {
             output.result("")?;
         }
@@ -164,23 +167,43 @@ fn print(engine: &Engine, target: &target::Target, scope: &Scope, options: &Sett
     Ok(hidden)
 }
 
+/// A way, and the entries on it that have a text of a form.
+type OfForm = (Option<String>, Vec<(RenderedEntry, ViewKind)>);
+
+/// The entries that have a text of this form, and the way that they belong to: the first that has any, unless one is named.
+fn of_form(sheet: &Sheet<'_>, form: Shape, way: Option<&str>) -> Result<OfForm> {
+    let ways: Vec<Option<&str>> = match way {
+        None if !sheet.template.way.is_empty() => sheet.template.way.iter().map(|way| Some(way.id.as_str())).collect(),
+        way => vec![way],
+    };
+    let mut all = Vec::new();
+    for way in ways {
+        let entries = sheet.entries(way)?;
+        if entries.iter().any(|entry| form.view(entry).is_some()) {
+            let found = entries.into_iter().filter_map(|entry| form.view(&entry).map(|view| (entry, view)));
+            return Ok((way.map(str::to_owned), found.collect()));
+        }
+        all.extend(entries);
+    }
+    Err(no_such_form(sheet.template, &all))
+}
+
 fn no_such_form(template: &Template, entries: &[RenderedEntry]) -> Error {
-    let has = |form: &Form| entries.iter().any(|entry| form.view(entry).is_some());
-    let there: Vec<&str> = Form::ALL.iter().filter(|(form, _)| has(form)).map(|(_, name)| *name).collect();
+    let has = |form: &Shape| entries.iter().any(|entry| form.view(entry).is_some());
+    let there: Vec<&str> = Shape::ALL.iter().filter(|(form, _)| has(form)).map(|(_, name)| *name).collect();
     let error = Error::new(Kind::Usage, format!("{} has no settings of this form.", template.name));
     if there.is_empty() { error } else { error.hint(format!("It has: {}.", there.join(", "))) }
 }
 
-/// Whether the application has a provider that akwiz can read.
+/// Whether the application has a provider.
 ///
 /// # Errors
-/// When it has none, or one of another kind.
+/// When it has none.
 pub(super) fn has_provider(existing: &Existing) -> Result<()> {
-    let slug = target::slug_of(existing);
-    match (&existing.provider, &existing.untouchable) {
-        (Some(_), _) => Ok(()),
-        (None, Some(why)) => Err(Error::new(Kind::Refused, format!("akwiz does not work with “{slug}”. {why}"))),
-        (None, None) => Err(Error::new(Kind::Usage, format!("“{slug}” has no provider, so there is nothing to enter."))
-            .hint(format!("Give it one: akwiz update {slug} --template=ID"))),
+    if existing.provider.is_some() {
+        return Ok(());
     }
+    let slug = target::slug_of(existing);
+    Err(Error::new(Kind::Usage, format!("“{slug}” has no provider, so there is nothing to enter."))
+        .hint(format!("Give it one: akwiz update {slug} --template=ID")))
 }

@@ -24,6 +24,10 @@ use crate::setup::setting::{Field, SettingValue};
 
 /// What `show` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz list                 the slugs
+  akwiz show portainer
+  akwiz settings portainer   what to enter in it")]
 pub struct ShowOptions {
     /// The application's slug, as `akwiz list` shows it
     #[arg(add = ArgValueCompleter::new(completions::slugs))]
@@ -106,13 +110,11 @@ pub(super) async fn run(global: &GlobalOptions, options: &ShowOptions, output: &
     let listing = session.receipts.list()?;
     let engine = Engine::new();
     let receipt = receipt_of(&listing, existing, &facts.api_url);
-    let (template, known) = match receipt {
-        Some(receipt) => (Some(receipt.template.clone()), Some(Known::Receipt(receipt.id.clone()))),
-        None => {
-            let recognizer = Recognizer::new(&engine, catalog.iter());
-            let sure = recognizer.surely(&Seen::of(existing));
-            sure.map(|candidate| (candidate.template.id.clone(), Known::Recognized)).unzip()
-        }
+    let (template, known) = if let Some(receipt) = receipt {
+        (Some(receipt.template.clone()), Some(Known::Receipt(receipt.id.clone())))
+    } else {
+        let sure = Recognizer::new(&engine, catalog.iter()).surely(&Seen::of(existing));
+        sure.map(|candidate| (candidate.template.id.clone(), Known::Recognized)).unzip()
     };
     let document = ShowDocument {
         slug: slug_of(existing).to_owned(),
@@ -137,8 +139,12 @@ pub(super) async fn run(global: &GlobalOptions, options: &ShowOptions, output: &
         output.note(&format!("note: {gap}"));
     }
     output.result(document.text().trim_end())?;
+    let slug = &document.slug;
     if document.provider.is_some() {
-        output.note(&format!("What to enter in the application: akwiz settings {}", document.slug));
+        output.note(&match &document.template {
+            Some(_) => format!("What to enter in the application: akwiz settings {slug}"),
+            None => format!("Say which template it is of: akwiz adopt {slug} --template=ID"),
+        });
     }
     Ok(())
 }

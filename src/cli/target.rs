@@ -29,7 +29,7 @@ pub struct TargetOptions {
     #[arg(add = ArgValueCompleter::new(completions::slugs))]
     pub slug: String,
     /// The template that it is of, where akwiz does not know
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = ArgValueCompleter::new(completions::templates))]
     pub template: Option<String>,
     /// The questions, where their answers are not known or change.
     #[command(flatten)]
@@ -63,6 +63,8 @@ impl Known {
 pub(super) struct Target {
     pub template: Template,
     pub answers: Answers,
+    /// The answers without those that were given just now.
+    pub before: Answers,
     pub minted: Minted,
     pub known: Known,
     pub facts: Facts,
@@ -116,6 +118,9 @@ pub(super) async fn find(
     let facts = look(session, &options.slug).await?;
     let existing = &facts.existing[0];
     let slug = slug_of(existing).to_owned();
+    if let Some(why) = &existing.untouchable {
+        return Err(Error::new(Kind::Refused, format!("akwiz does not work with “{slug}”. {why}")));
+    }
     let listing = session.receipts.list()?;
     for sentence in &listing.broken {
         output.warning(sentence);
@@ -142,6 +147,7 @@ pub(super) async fn find(
     if template.source.is_some() {
         return Err(Error::new(Kind::Usage, format!("{} is a login source, and “{slug}” is an application.", template.name)));
     }
+    let before = answers.clone();
     options.questions.answer(&template, &mut answers, &Inputs::REAL)?;
     // What exists has its slug and its name, wherever they came from; those of the first part are options.
     let first = parts(&template).first().map(|part| part.id.clone());
@@ -153,7 +159,7 @@ pub(super) async fn find(
     }
     answers.taken = Some(Taken::Update);
     let minted = session::credentials(&template);
-    Ok(Target { template, answers, minted, known, facts })
+    Ok(Target { template, answers, before, minted, known, facts })
 }
 
 /// The newest receipt about the application, if it is still the one that the receipt is about: the client ID tells.
@@ -165,7 +171,9 @@ pub(super) fn receipt_of<'r>(listing: &'r Listing, existing: &Existing, server: 
 
 /// Whether a receipt is about the application with this slug and client ID.
 pub(super) fn is_about(receipt: &Receipt, slug: &str, client_id: Option<&str>, server: &str) -> bool {
-    let part = receipt.part(slug).filter(|_| receipt.server == server && !receipt.is_void());
+    // A run without a template, such as a new secret for an application that nothing is known of, says nothing about it.
+    let is_candidate = receipt.server == server && !receipt.template.is_empty() && !receipt.is_void();
+    let part = receipt.part(slug).filter(|_| is_candidate);
     part.is_some_and(|part| {
         let recorded = receipt.client_ids.get(part).map(String::as_str);
         recorded.is_none() || client_id.is_none() || recorded == client_id

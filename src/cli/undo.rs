@@ -10,13 +10,17 @@ use super::global::GlobalOptions;
 use super::output::Output;
 use super::session::{self, Session};
 use super::similar;
-use crate::apply::undo::{Line, Taken, undo};
+use crate::apply::undo::{Line, Report, Taken, undo};
 use crate::error::{Error, Kind, Result};
 use crate::receipts::ReceiptStore;
-use crate::setup::receipt::{EntryState, Receipt};
+use crate::setup::receipt::{EntryState, Receipt, ReceiptEntry, ReceiptObject};
 
 /// What `undo` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz undo                 take back the newest
+  akwiz receipts             see which there are
+  akwiz undo 20261122T141503Z-portainer-a1b2 --yes")]
 pub struct UndoOptions {
     /// The receipt, as `akwiz receipts` lists it; the newest that can be taken back when it is left out
     #[arg(add = ArgValueCompleter::new(completions::receipt_ids))]
@@ -46,16 +50,16 @@ pub(super) struct UndoDocument {
 pub(super) struct TakenDocument {
     /// What it is.
     label: String,
-    /// `taken_back`, `nothing` (there was nothing to take back), `left` (some of it stays) or `failed`.
+    /// `taken_back` (of `undo`) or `removed`, `nothing` (there was nothing to take back), `left` (some of it stays) or `failed`.
     result: &'static str,
     /// Why, where it was not simply taken back.
     why: Option<String>,
 }
 
 impl TakenDocument {
-    pub(super) fn new(line: &Line) -> Self {
+    pub(super) fn new(line: &Line, back: &'static str) -> Self {
         let (result, why) = match &line.result {
-            Taken::Back => ("taken_back", None),
+            Taken::Back => (back, None),
             Taken::Nothing(why) => ("nothing", Some(why)),
             Taken::Left(why) => ("left", Some(why)),
             Taken::Failed(why) => ("failed", Some(why)),
@@ -96,18 +100,30 @@ pub(super) async fn run(global: &GlobalOptions, options: &UndoOptions, output: &
     let session = Session::open(&global).await?;
     let report = undo(&session.client, session.receipts.as_ref(), &receipt.id).await?;
     if output.is_json() {
-        let entries = report.lines.iter().map(TakenDocument::new).collect();
+        let entries = report.lines.iter().map(|line| TakenDocument::new(line, "taken_back")).collect();
         let document = UndoDocument { receipt: receipt.id.clone(), complete: report.is_complete(), entries };
         output.document("undo", VERSION, &document)?;
     }
     for line in report.lines.iter().filter(|_| !output.is_json()) {
-        output.result(&self::line(line))?;
+        output.result(&self::line(line, "taken back"))?;
     }
+    ended(&report, "taken back", &format!("akwiz undo {}", receipt.id))
+}
+
+/// What is said at the end, where something stays: whether anything was done at all.
+///
+/// # Errors
+/// When something stays.
+pub(super) fn ended(report: &Report, done: &str, again: &str) -> Result<()> {
     if report.is_complete() {
         return Ok(());
     }
-    Err(Error::new(Kind::Partial, "Not everything could be taken back.")
-        .hint(format!("When the cause is gone: akwiz undo {}", receipt.id)))
+    let error = if report.lines.iter().any(|line| line.result == Taken::Back) {
+        Error::new(Kind::Partial, format!("Not everything could be {done}."))
+    } else {
+        Error::new(Kind::Refused, format!("Nothing could be {done}."))
+    };
+    Err(error.hint(format!("When the cause is gone: {again}")))
 }
 
 /// The receipt with this id, or the newest that can be taken back.
@@ -118,7 +134,9 @@ fn wanted(receipts: &dyn ReceiptStore, id: Option<&str>) -> Result<Receipt> {
             Err(_) => error,
         });
     }
-    let open = |receipt: &Receipt| !receipt.is_void() && !receipt.is_adopted();
+    // What held nothing but a secret cannot be put back.
+    let can = |entry: &ReceiptEntry| !matches!(&entry.object, ReceiptObject::Changed { after, .. } if after.is_empty());
+    let open = |receipt: &Receipt| !receipt.is_void() && receipt.entries.iter().any(can);
     receipts
         .list()?
         .receipts
@@ -127,10 +145,10 @@ fn wanted(receipts: &dyn ReceiptStore, id: Option<&str>) -> Result<Receipt> {
         .ok_or_else(|| Error::new(Kind::Usage, "There is no receipt that could be taken back.").hint("List them: akwiz receipts"))
 }
 
-/// What became of one entry, in one line.
-pub(super) fn line(line: &Line) -> String {
+/// What became of one entry, in one line; `back` says that it is gone.
+pub(super) fn line(line: &Line, back: &str) -> String {
     let result = match &line.result {
-        Taken::Back => "taken back".to_owned(),
+        Taken::Back => back.to_owned(),
         Taken::Nothing(why) => format!("nothing to do: {why}"),
         Taken::Left(why) => format!("left: {why}"),
         Taken::Failed(why) => format!("failed: {why}"),

@@ -13,12 +13,21 @@ use super::session::{self, Session};
 use super::target::{self, TargetOptions};
 use super::work::{ConfirmOptions, Work};
 use crate::catalog::render::Engine;
+use crate::catalog::template::Template;
 use crate::error::{Ended, Result};
-use crate::setup::answers::KeyChoice;
+use crate::setup::answers::{Answers, KeyChoice, Options};
+use crate::setup::mint::Minted;
+use crate::setup::planner::preview;
+use crate::setup::question::resolve;
 use crate::setup::recall::overlaid;
+use crate::setup::setting::Field;
 
 /// What `update` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz update portainer --dry-run
+  akwiz update portainer --set=app=https://portainer.example.org
+  akwiz update portainer --access=group:family --yes")]
 pub struct UpdateOptions {
     /// The application.
     #[command(flatten)]
@@ -65,8 +74,10 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
     let (session, engine) = (Session::open(global).await?, Engine::new());
     let target = target::find(&session, &catalog, &engine, &options.target, output).await?;
     let (slug, known) = (target.slug().to_owned(), target.known.word());
+    let launch_url = target.existing().application.text(Field::LaunchUrl).unwrap_or_default().to_owned();
     let mut answers = target.answers;
     answers.options = overlaid(&answers.options, &options.objects.options());
+    follow_address(&engine, &target.template, &mut answers, &target.before, &launch_url);
     let work = Work { session, engine, template: target.template, minted: target.minted, output };
     session::check_questions(&work.engine, &work.template, &answers, &work.minted)?;
     let (facts, _) = work.look(&answers).await?;
@@ -102,4 +113,18 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
         output.note(&format!("What to enter in the application: akwiz settings {}", document.slug));
     }
     Ok(ended)
+}
+
+/// The tile follows a new address, where it leads to the old one: somebody else's choice stays.
+fn follow_address(engine: &Engine, template: &Template, answers: &mut Answers, before: &Answers, there: &str) {
+    let own = |answers: &Answers| {
+        let options = Options { launch_url: None, ..answers.options.clone() };
+        let answers = Answers { options, ..answers.clone() };
+        preview(engine, template, &answers, &resolve(engine, template, &answers, &Minted::default())).launch_url
+    };
+    let (old, new) = (own(before), own(answers));
+    let is_chosen = answers.options.launch_url.as_ref().is_some_and(|chosen| *chosen != old);
+    if old == there && new != old && !new.is_empty() && !is_chosen {
+        answers.options.launch_url = Some(new);
+    }
 }

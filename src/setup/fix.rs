@@ -51,14 +51,10 @@ pub enum Fix {
     SetSubjectMode(SubjectMode),
     /// Have the issuer be this.
     SetIssuerMode(IssuerMode),
-    /// Put the claims into the ID token too.
-    ClaimsInIdToken,
     /// Let these open the application too.
     LetIn(Vec<Bind>),
     /// Of Plex, let in those who share a listed server, and friends no more.
     PlexServersOnly,
-    /// Of Plex, let in those who share one of these servers too.
-    PlexAddServers(Vec<String>),
 }
 
 /// What is repaired: the objects as they were read.
@@ -94,7 +90,6 @@ impl Fix {
             Self::ClearAuthenticationFlow => "sign in with the brand's own flow".to_owned(),
             Self::SetSubjectMode(mode) => format!("set the subject mode to {}", mode.as_str()),
             Self::SetIssuerMode(mode) => format!("set the issuer mode to {}", mode.as_str()),
-            Self::ClaimsInIdToken => "put the claims into the ID token".to_owned(),
             Self::LetIn(who) => {
                 let names: Vec<&str> = who
                     .iter()
@@ -105,7 +100,6 @@ impl Fix {
                 format!("let {} open it", names.join(" and "))
             }
             Self::PlexServersOnly => "switch off friends of the Plex account".to_owned(),
-            Self::PlexAddServers(_) => "allow the Plex servers".to_owned(),
         }
     }
 }

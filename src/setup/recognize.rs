@@ -221,7 +221,7 @@ fn used_names(engine: &Engine, template: &Template) -> BTreeSet<String> {
 /// Where the application could be: each redirect URI cut off at each slash, the shortest first; and whole, for those who ask for it.
 fn addresses(seen: &Seen) -> Vec<String> {
     let mut addresses: Vec<String> = Vec::new();
-    for url in seen.redirects.iter().filter(|uri| uri.mode == MatchingMode::Strict).filter_map(|uri| Url::parse(&uri.uri).ok()) {
+    for url in seen.redirects.iter().filter_map(|uri| Url::parse(&plain(uri)).ok()) {
         if !url.has_host() || !matches!(url.scheme(), "http" | "https") {
             continue;
         }
@@ -236,7 +236,27 @@ fn addresses(seen: &Seen) -> Vec<String> {
 }
 
 fn has_host(redirect: &RedirectUri, address: Option<&str>) -> bool {
-    address.is_some_and(|address| redirect.uri.contains(&host_of(address)))
+    address.is_some_and(|address| plain(redirect).contains(&host_of(address)))
+}
+
+/// The address that a redirect URI begins with: a regular expression up to where it stops being one, without its escapes.
+fn plain(redirect: &RedirectUri) -> String {
+    if redirect.mode == MatchingMode::Strict {
+        return redirect.uri.clone();
+    }
+    let mut plain = String::new();
+    let mut letters = redirect.uri.trim_start_matches('^').chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => match letters.next() {
+                Some(escaped) if !escaped.is_alphanumeric() => plain.push(escaped),
+                _ => break,
+            },
+            '.' | '*' | '+' | '?' | '(' | '[' | '{' | '|' | '$' => break,
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 fn host_of(address: &str) -> String {
@@ -382,6 +402,14 @@ mod tests {
         let (_, answers) = recover(&engine, catalog.get("osticket").unwrap(), &there).unwrap();
         let again = redirects(&engine, catalog.get("osticket").unwrap(), &answers);
         assert_eq!(again, there.redirects, "{answers:?}");
+    }
+
+    #[test]
+    fn a_regular_expression_gives_its_address() {
+        let plain_of = |pattern: &str| plain(&RedirectUri { uri: pattern.into(), mode: MatchingMode::Regex });
+        assert_eq!(plain_of(r"^https://a\.example\.com:8443/.*$"), "https://a.example.com:8443/");
+        assert_eq!(plain_of(r"https://.*\.example\.com/"), "https://");
+        assert_eq!(plain_of(r"https://a\.example\.com/\d+"), "https://a.example.com/");
     }
 
     #[test]

@@ -259,13 +259,13 @@ impl App {
                 self.wizard.outcome = Some(outcome.as_ref().clone());
             }
         }
-        if let Written::Undone(_) = news {
+        if let Written::Undone(_) | Written::Fixed(_) = news {
             self.wizard.applying = false;
         }
         let step = match news {
             Written::Step { .. } | Written::Applied(_) => Step::Apply,
             Written::TokenKept { .. } => Step::SignIn,
-            Written::Undone(_) | Written::Copied { .. } | Written::File(_) => self.step,
+            Written::Undone(_) | Written::Fixed(_) | Written::Copied { .. } | Written::File(_) => self.step,
         };
         let flow = self.call(now, step, &mut effects, |page, cx| page.written(news, cx));
         if step == self.step {

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::msg::{Millis, Owner, Ticket};
+use super::msg::{Millis, Owner, Repair, Ticket};
 use super::steps::Step;
 use crate::catalog::template::{SourceApi, Template};
+use crate::checks::Target;
+use crate::checks::watch::Watched;
 use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
+use crate::setup::fix::Fix;
 use crate::setup::plan::Plan;
 
 /// One thing to do.
@@ -58,6 +61,25 @@ pub enum Read {
     },
     /// Ask who is in authentik, service accounts left out: [`super::msg::Answer::People`].
     People,
+    /// Check that what was made works: an [`super::msg::Answer::Ticked`] for each check, then [`super::msg::Answer::Checked`].
+    Check {
+        /// What to check: one for each provider and application.
+        targets: Arc<Vec<Target>>,
+        /// Which run it is; its answers carry it.
+        run: u32,
+        /// How long to wait before, in milliseconds.
+        wait: Millis,
+    },
+    /// Follow authentik's log while somebody signs in: an [`super::msg::Answer::News`] for each thing that happens, then
+    /// [`super::msg::Answer::WatchEnded`].
+    Watch(Vec<Watched>),
+    /// Plan a repair of an application: [`super::msg::Answer::FixPlanned`].
+    PlanFix {
+        /// Its slug.
+        slug: String,
+        /// The repair.
+        fix: Fix,
+    },
     /// Ask for a PIN: [`super::msg::Answer::PlexPin`].
     PlexStart,
     /// Ask whether the PIN was used, after `wait`: [`super::msg::Answer::PlexPolled`].
@@ -106,6 +128,8 @@ pub enum Write {
         /// The receipt's id.
         receipt: String,
     },
+    /// Carry out a repair that was shown: [`super::msg::Written::Fixed`].
+    Fix(Box<Repair>),
     /// Keep the token that signed in, for this server: [`super::msg::Written::TokenKept`].
     KeepToken,
     /// Copy to the clipboard: [`super::msg::Written::Copied`].

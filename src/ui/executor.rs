@@ -3,6 +3,7 @@
 //! It owns what the wizard must not: the authentik client, the token, the stores. Reads run as tasks that are stopped when their ticket
 //! no longer holds; writes run to their end.
 
+mod check;
 mod read;
 mod rights;
 mod write;
@@ -113,9 +114,13 @@ impl Executor {
         let task = read::Task { services: Arc::clone(&self.services), session: Arc::clone(&self.session) };
         let sender = self.sender.clone();
         let handle = tokio::spawn(async move {
-            let answer = task.answer(read).await;
             // Nobody listens any more when the wizard has ended.
-            let _ = sender.send(Back::Msg(Msg::Answer(ticket, answer)));
+            let send = move |answer| drop(sender.send(Back::Msg(Msg::Answer(ticket, answer))));
+            match read {
+                Read::Check { targets, run, wait } => check::check(&task, &targets, run, wait, &send).await,
+                Read::Watch(watched) => check::watch(&task, &watched, &send).await,
+                read => send(task.answer(read).await),
+            }
         });
         let handles = self.reads.entry(ticket).or_default();
         handles.retain(|handle| !handle.is_finished());
@@ -129,7 +134,7 @@ impl Executor {
             sender: self.sender.clone(),
             stop: Arc::clone(&self.stop),
         };
-        if matches!(write, Write::Apply { .. }) {
+        if matches!(write, Write::Apply { .. } | Write::Fix(_)) {
             self.stop.store(false, Ordering::Relaxed);
         }
         tokio::spawn(task.run(write));

@@ -32,6 +32,8 @@ pub enum Context {
     Failed,
     /// The client settings.
     Done,
+    /// The client settings, on the tab that checks them.
+    Check,
     /// The client settings, after everything was taken back.
     Undone,
     /// A question with two answers.
@@ -44,7 +46,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the README.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Search,
         Self::Field,
         Self::Choice,
@@ -56,6 +58,7 @@ impl Context {
         Self::Code,
         Self::Failed,
         Self::Done,
+        Self::Check,
         Self::Undone,
         Self::Confirm,
         Self::TypedConfirm,
@@ -81,6 +84,7 @@ impl Context {
             Self::Review => "Review",
             Self::Failed => "Stopped half way",
             Self::Done => "Client settings",
+            Self::Check => "Check",
             Self::Undone => "Taken back",
             Self::Confirm => "Question",
             Self::TypedConfirm => "Question with a typed answer",
@@ -140,6 +144,10 @@ pub enum Action {
     NextTab,
     /// Check that what was created works.
     Check,
+    /// Do what mends the marked finding.
+    Fix,
+    /// Choose the person whose sign-in is looked at.
+    Person,
     /// Enter what the application shows only after the first pass.
     Answer,
     /// Take back what was created.
@@ -249,11 +257,23 @@ impl Binding {
 
 use Context as C;
 
-const MOVING: &[Context] = &[C::List, C::MultiSelect, C::Choice, C::Review, C::Failed, C::Done, C::Reading];
-const LISTS: &[Context] = &[C::List, C::MultiSelect, C::Review, C::Failed, C::Done, C::Reading];
+const MOVING: &[Context] = &[C::List, C::MultiSelect, C::Choice, C::Review, C::Failed, C::Done, C::Check, C::Reading];
+const LISTS: &[Context] = &[C::List, C::MultiSelect, C::Review, C::Failed, C::Done, C::Check, C::Reading];
 const FORM: &[Context] = &[C::Field, C::Choice, C::MultiSelect];
-const NO_TEXT: &[Context] =
-    &[C::List, C::Choice, C::MultiSelect, C::Waiting, C::Applying, C::Code, C::Review, C::Failed, C::Done, C::Undone, C::Confirm];
+const NO_TEXT: &[Context] = &[
+    C::List,
+    C::Choice,
+    C::MultiSelect,
+    C::Waiting,
+    C::Applying,
+    C::Code,
+    C::Review,
+    C::Failed,
+    C::Done,
+    C::Check,
+    C::Undone,
+    C::Confirm,
+];
 
 const fn row(
     action: Action,
@@ -289,7 +309,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Action::Accept, &[ENTER], &[C::Review], "apply", "Create and change what is listed", 1),
     row(Action::Accept, &[ENTER], &[C::Code], "go on", "Go on, once the code was used", 1),
     row(Action::Accept, &[ENTER], &[C::Failed], "keep", "Keep what was created so far and go on", 3),
-    row(Action::Accept, &[ENTER], &[C::Done, C::Undone], "finish", "Leave; asks where nothing was copied yet", 3),
+    row(Action::Accept, &[ENTER], &[C::Done, C::Check, C::Undone], "finish", "Leave; asks where nothing was copied yet", 3),
     row(Action::Accept, &[ENTER], &[C::Confirm], "take", "Take the marked answer", 1),
     row(Action::Accept, &[ENTER], &[C::TypedConfirm], "confirm", "Confirm, once the word is typed out", 1),
     row(
@@ -337,20 +357,25 @@ pub const BINDINGS: &[Binding] = &[
     row(Action::Jump(9), &[Chord::letter('9')], &[C::Review], "page 9", "Change the answers of page 9", 0),
     row(Action::Copy, &[Chord::letter('c')], &[C::Review], "copy command", "Copy the command line that does the same", 6),
     row(Action::Copy, &[Chord::letter('c')], &[C::Done], "copy", "Copy the selected value", 1),
+    row(Action::Copy, &[Chord::letter('c')], &[C::Check], "copy", "Copy the selected command", 0),
     row(Action::Copy, &[Chord::letter('c')], &[C::Code], "copy address", "Copy the address that needs no typing", 3),
     row(Action::CopyAll, &[Chord::letter('C')], &[C::Done], "all", "Copy all values of this form", 2),
     row(Action::Secrets, &[Chord::letter('s')], &[C::Done], "secrets", "Show or hide secrets", 4),
     row(Action::Write, &[Chord::letter('w')], &[C::Done], "write", "Write this form to a file", 5),
-    row(Action::PreviousTab, &[LEFT, Chord::letter('['), BACK_TAB], &[C::Done], "tab before", "The tab before", 0),
+    row(Action::PreviousTab, &[LEFT, Chord::letter('['), BACK_TAB], &[C::Done, C::Check], "tab before", "The tab before", 0),
     row(
         Action::NextTab,
         &[RIGHT, Chord::letter(']'), TAB],
-        &[C::Done],
+        &[C::Done, C::Check],
         "tab",
         "The next tab: other ways and forms, how to check, what is in authentik",
         6,
     ),
-    row(Action::Check, &[Chord::letter('x')], &[C::Done], "check", "How to see that it works", 7),
+    row(Action::Check, &[Chord::letter('x')], &[C::Done], "check", "Check that it works, without signing in", 7),
+    row(Action::Fix, &[Chord::letter('f')], &[C::Check], "fix", "Do what mends the marked finding; asks first", 1),
+    row(Action::Explain, &[Chord::letter('e')], &[C::Check], "explain", "Show all of the marked finding", 2),
+    row(Action::Retry, &[Chord::letter('r')], &[C::Check], "again", "Check again", 4),
+    row(Action::Person, &[Chord::letter('p')], &[C::Check], "person", "Choose the person whose sign-in is looked at", 5),
     row(
         Action::Answer,
         &[Chord::letter('a')],
@@ -359,8 +384,15 @@ pub const BINDINGS: &[Binding] = &[
         "Enter what the application shows only now, where a step asks for it",
         0,
     ),
-    row(Action::Another, &[Chord::letter('n')], &[C::Done, C::Undone], "another", "Set up another application", 8),
-    row(Action::Undo, &[Chord::letter('u')], &[C::Done], "undo", "Take back what was created and changed; asks first", 9),
+    row(Action::Another, &[Chord::letter('n')], &[C::Done, C::Check, C::Undone], "another", "Set up another application", 8),
+    row(
+        Action::Undo,
+        &[Chord::letter('u')],
+        &[C::Done, C::Check],
+        "undo",
+        "Take back what was created and changed; asks first",
+        9,
+    ),
     row(Action::Undo, &[Chord::letter('u')], &[C::Failed], "undo", "Take back what was created so far", 2),
     row(Action::Retry, &[Chord::letter('r')], &[C::Failed], "retry", "Try the rest again", 1),
     row(Action::Retry, &[Chord::letter('r')], &[C::Code], "new code", "Ask for another code", 4),

@@ -8,11 +8,14 @@ use secrecy::SecretString;
 use super::steps::Step;
 use super::terminal::Signal;
 use crate::catalog::load::Catalog;
+use crate::checks::Tick;
+use crate::checks::watch::News;
 use crate::error::Error;
 use crate::setup::answers::PlexServer;
 use crate::setup::facts::{Facts, Person, Version};
 use crate::setup::mint::Minted;
 use crate::setup::outcome::Outcome;
+use crate::setup::plan::Plan;
 
 /// Milliseconds since the program started. Time only ever comes with a message.
 pub type Millis = u64;
@@ -87,6 +90,26 @@ pub enum Answer {
     Facts(Result<Box<Facts>, Error>),
     /// Who is in authentik.
     People(Result<Vec<Person>, Error>),
+    /// One check of a run, of the part with this index.
+    Ticked {
+        /// Which run it is.
+        run: u32,
+        /// Which provider and application.
+        part: usize,
+        /// The check.
+        tick: Box<Tick>,
+    },
+    /// A run of checks is over.
+    Checked {
+        /// Which one.
+        run: u32,
+    },
+    /// Something happened in authentik's log.
+    News(Box<News>),
+    /// Nothing more will be told of the log.
+    WatchEnded,
+    /// What a repair would change.
+    FixPlanned(Result<Box<Repair>, Error>),
     /// A PIN to sign in to Plex with.
     PlexPin(Result<PlexPin, Error>),
     /// Whether somebody has used the PIN.
@@ -156,6 +179,15 @@ pub struct FoundToken {
     pub place: String,
 }
 
+/// A repair, planned.
+#[derive(Debug)]
+pub struct Repair {
+    /// What it changes.
+    pub plan: Plan,
+    /// What it was planned from.
+    pub facts: Facts,
+}
+
 /// Whose token it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
@@ -220,6 +252,8 @@ pub enum Written {
     Applied(Result<Box<Outcome>, ApplyFailure>),
     /// Undoing is over: what was taken back, one line each, or what was not.
     Undone(Result<Vec<String>, Error>),
+    /// A repair is over: the receipt that takes it back, if something was changed.
+    Fixed(Result<Option<String>, Error>),
     /// The token was kept, or not.
     TokenKept {
         /// It was.

@@ -60,6 +60,10 @@ impl Bench {
 
     /// Creates the application of a template; `start` keeps credentials of several apart.
     pub async fn create(&self, template: &Template, answers: &Answers, start: u8) -> Outcome {
+        Box::pin(self.create_at_once(template, answers, start)).await
+    }
+
+    async fn create_at_once(&self, template: &Template, answers: &Answers, start: u8) -> Outcome {
         let mut next = u32::from(start) + 1;
         let minted = mint(template, &mut |buffer: &mut [u8]| {
             for byte in buffer {
@@ -107,7 +111,7 @@ impl Bench {
     }
 
     /// An application of which nothing but the slug is known.
-    pub fn unknown(&self, slug: &str) -> Target {
+    pub fn unknown(slug: &str) -> Target {
         Target {
             slug: slug.into(),
             public: Url::parse(PUBLIC).unwrap(),
@@ -120,7 +124,7 @@ impl Bench {
     }
 
     pub async fn check(&self, target: &Target) -> Vec<Tick> {
-        run(&self.client, target, |_| ()).await
+        Box::pin(run(&self.client, target, |_| ())).await
     }
 
     /// One tick.

@@ -80,7 +80,7 @@ async fn an_issuer_that_lost_its_scheme_on_the_way() {
     let document = json!({"issuer": "http://auth.example.com/application/o/portainer/",
         "token_endpoint": "http://auth.example.com/application/o/token/", "id_token_signing_alg_values_supported": ["RS256"]});
     let lost = || {
-        bench.server.fail_next(Matcher::new("GET", "openid-configuration"), Fault::Reply { status: 200, body: document.clone() })
+        bench.server.fail_next(Matcher::new("GET", "openid-configuration"), Fault::Reply { status: 200, body: document.clone() });
     };
     // Asked at the public address itself, it is wrong; asked at another one, it is something to look at.
     lost();
@@ -122,7 +122,7 @@ async fn another_issuer_mode_than_the_application_expects() {
 #[tokio::test]
 async fn an_application_without_a_provider() {
     let bench = Bench::demo(Version::V2026_5).await;
-    let ticks = bench.check(&bench.unknown("router")).await;
+    let ticks = bench.check(&Bench::unknown("router")).await;
     let alarms = alarms(&ticks);
     assert_eq!(alarms.iter().filter(|alarm| alarm.starts_with("discovery Red")).count(), 1, "{alarms:?}");
     assert_eq!(ticks.iter().find(|tick| tick.id == Id::Redirects).unwrap().state, State::Skipped);
@@ -169,7 +169,7 @@ async fn a_scope_that_is_not_given() {
 #[tokio::test]
 async fn whether_alice_gets_in_and_as_what() {
     let bench = Bench::demo(Version::V2025_12).await;
-    let mut target = bench.unknown("grafana");
+    let mut target = Bench::unknown("grafana");
     let ticks = bench.check(&target).await;
     assert_eq!(alarms(&ticks), Vec::<String>::new(), "nothing that is right is an alarm without a template either");
     let access = |ticks: &[Tick]| ticks.iter().find(|tick| tick.id == Id::Access).cloned().unwrap();

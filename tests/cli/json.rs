@@ -30,7 +30,7 @@ fn what_was_created_is_one_document_and_progress_stands_beside_it() {
     let document = said.document("create");
     let secret = document["applications"][0]["client_secret"].as_str().unwrap();
     assert_eq!((secret.len(), document["settings"]["hidden"].as_bool(), said.err.as_str()), (128, Some(false), ""));
-    let entered = document["settings"]["items"].as_array().unwrap().iter().flat_map(|item| item["fields"].as_array()).flatten();
+    let entered = document["settings"]["items"].as_array().unwrap().iter().filter_map(|item| item["fields"].as_array()).flatten();
     assert!(entered.into_iter().any(|field| field["value"] == secret), "{}", said.page());
 }
 
@@ -69,4 +69,15 @@ fn quiet_leaves_only_warnings() {
 fn nothing_to_change_has_a_code_of_its_own() {
     let said = Home::new().run(&["plan", "portainer", "--demo", PORTAINER, "--detailed-exitcode"]);
     assert_eq!(said.code, 0, "{}", said.page());
+}
+
+#[test]
+fn every_document_stands_on_the_page_about_them() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/json.md")).unwrap();
+    for entry in std::fs::read_dir(root.join("docs/json")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let format = name.strip_suffix(".schema.json").unwrap();
+        assert!(page.contains(&format!("| `akwiz.{format}` |")) && page.contains(&format!("(json/{name})")), "{format}");
+    }
 }

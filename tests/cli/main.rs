@@ -1,9 +1,15 @@
 //! The real binary.
 
+mod account;
+mod applications;
 mod apply;
+mod audit;
+mod bench;
 mod check;
 mod create;
+mod doctor;
 mod export;
+mod help;
 mod json;
 mod run;
 mod schema;

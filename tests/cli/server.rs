@@ -1,43 +1,10 @@
 //! A server at an address, a token, receipts on disk, and undo.
 
-use akwiz::demo::{Options, StandIn, Version};
 use secrecy::ExposeSecret as _;
-use tokio::sync::oneshot::{Sender, channel};
 
-use crate::run::{Home, Said};
+use crate::bench::Bench;
 
-/// A stand-in on a thread of its own, and a binary that knows its address and token.
-struct Bench {
-    server: StandIn,
-    home: Home,
-    /// Dropping it ends the thread.
-    _stop: Sender<()>,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let options = Options { version: Version::V2025_12, ..Options::default() };
-        let server = runtime.block_on(StandIn::start(options)).unwrap();
-        let (stop, stopped) = channel();
-        std::thread::spawn(move || runtime.block_on(stopped));
-        Self { server, home: Home::new(), _stop: stop }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Said {
-        let token = self.server.token();
-        let base = self.server.base_url().to_owned();
-        let env = [("AUTHENTIK_TOKEN", token.expose_secret()), ("AUTHENTIK_URL", base.as_str())];
-        self.home.run_with(arguments, "", &env)
-    }
-
-    fn receipts(&self) -> Vec<(String, String)> {
-        self.home.files().into_iter().filter(|(name, _)| name.contains("receipts")).collect()
-    }
-}
-
-const CREATE: [&str; 5] =
-    ["create", "portainer", "--set=app=https://portainer.example.com", "--public-url=https://auth.example.com", "--yes"];
+const CREATE: [&str; 4] = ["create", "portainer", "--set=app=https://portainer.example.com", "--yes"];
 
 #[test]
 fn create_list_and_undo() {
@@ -74,14 +41,7 @@ fn no_file_and_no_message_holds_a_secret() {
     let bench = Bench::new();
     let token = bench.server.token().expose_secret().to_owned();
     let mut said = bench.run(&CREATE);
-    let more = bench.run(&[
-        "plan",
-        "portainer",
-        "-v",
-        "--set=app=https://portainer.example.com",
-        "--public-url=https://auth.example.com",
-        "--update",
-    ]);
+    let more = bench.run(&["plan", "portainer", "-v", "--set=app=https://portainer.example.com", "--update"]);
     said.err += &more.err;
     said.out += &more.out;
     let provider = bench.server.state()["providers"]
@@ -102,9 +62,10 @@ fn no_file_and_no_message_holds_a_secret() {
 fn a_refused_token_and_a_silent_server_have_their_exit_codes() {
     let bench = Bench::new();
     let env = [("AUTHENTIK_TOKEN", "wrong"), ("AUTHENTIK_URL", bench.server.base_url())];
-    let said = bench.home.run_with(&CREATE, "", &env);
+    let public: Vec<&str> = CREATE.into_iter().chain(["--public-url=https://auth.example.com"]).collect();
+    let said = bench.home.run_with(&public, "", &env);
     assert_eq!(said.code, 3, "{}", said.page());
-    let said = bench.home.run_with(&CREATE, "", &[("AUTHENTIK_TOKEN", "x"), ("AUTHENTIK_URL", "http://127.0.0.1:1")]);
+    let said = bench.home.run_with(&public, "", &[("AUTHENTIK_TOKEN", "x"), ("AUTHENTIK_URL", "http://127.0.0.1:1")]);
     assert_eq!(said.code, 4, "{}", said.page());
     let said = bench.home.run_with(&CREATE[..3], "", &[("AUTHENTIK_URL", bench.server.base_url())]);
     assert_eq!(said.code, 2, "{}", said.page());

@@ -12,12 +12,13 @@ use akwiz::catalog::load::Catalog;
 use akwiz::catalog::render::Engine;
 use akwiz::catalog::template::Template;
 use akwiz::checks::audit::{Entry, audit};
+use akwiz::checks::demands::Library;
 use akwiz::checks::doctor::{Diagnosis, Paste, diagnose};
-use akwiz::checks::known::Library;
 use akwiz::checks::rules::{Finding, Severity};
 use akwiz::demo::{Options, Seed, StandIn, Version};
 use akwiz::receipts::{MemoryReceipts, ReceiptStore as _};
 use akwiz::setup::answers::{Answers, Input};
+use akwiz::setup::facts::Facts;
 use akwiz::setup::fix::{self, TEMPLATE};
 use akwiz::setup::mint::{Minted, mint};
 use akwiz::setup::plan::Plan;
@@ -80,13 +81,13 @@ impl Bench {
                 *byte = next;
             }
         });
-        let plan = self.plan(&template, answers, &minted).await;
+        let (facts, plan) = self.plan(&template, answers, &minted).await;
         assert!(plan.is_ready(), "{}: {:#?}", template.id, plan.decisions);
-        self.apply(&plan, answers).await;
+        self.apply(&facts, &plan, answers).await;
         plan
     }
 
-    async fn plan(&self, template: &Template, answers: &Answers, minted: &Minted) -> Plan {
+    async fn plan(&self, template: &Template, answers: &Answers, minted: &Minted) -> (Facts, Plan) {
         let resolved = resolve(&self.engine, template, answers, minted);
         let slugs = slugs(&self.engine, template, answers, &resolved);
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
@@ -94,15 +95,15 @@ impl Bench {
         let wanted =
             Wanted { slugs: &slugs, source: template.source.as_ref().map(|source| source.api), public: &public, version: None };
         let facts = self.client.facts(&wanted).await.unwrap();
-        plan(&self.engine, template, answers, &facts, minted)
+        let plan = plan(&self.engine, template, answers, &facts, minted);
+        (facts, plan)
     }
 
     /// Does a plan. Gives the receipt's id.
-    pub async fn apply(&mut self, plan: &Plan, answers: &Answers) -> Option<String> {
+    async fn apply(&mut self, facts: &Facts, plan: &Plan, answers: &Answers) -> Option<String> {
         self.runs += 1;
         let (run, stop) = (format!("{:04}", self.runs), AtomicBool::new(false));
-        let facts = self.survey().await.facts;
-        let mut context = Context::new(&facts, answers, &self.receipts, 1_795_356_903, &run, &stop);
+        let mut context = Context::new(facts, answers, &self.receipts, 1_795_356_903, &run, &stop);
         context.look_again = Duration::ZERO;
         apply(&self.client, plan, &context, |_| {}).await.unwrap().receipt
     }
@@ -152,7 +153,7 @@ impl Bench {
         let target = diagnosis.patient.as_ref().expect("the doctor knows whom").target(&survey).unwrap();
         let plan = fix::plan(&finding.fixes, target);
         assert!(plan.is_ready() && !plan.is_empty(), "{rule}: {plan:#?}");
-        let receipt = self.apply(&plan, &Answers::new(TEMPLATE)).await.expect("something was changed");
+        let receipt = self.apply(&survey.facts, &plan, &Answers::new(TEMPLATE)).await.expect("something was changed");
         let after = self.doctor_for(pasted, username).await;
         let left: Vec<&Finding> = after.findings.iter().filter(|finding| finding.confirmed && finding.rule.id == rule).collect();
         assert!(left.is_empty(), "{rule} is still there: {left:#?}");

@@ -1,5 +1,6 @@
 //! Causes that a change in authentik mends.
 
+use akwiz::apply::undo::{Taken, undo};
 use akwiz::demo::Version;
 use akwiz::setup::answers::Input;
 use serde_json::json;
@@ -121,8 +122,10 @@ async fn cause_7_empty_grant_types() {
     assert!(!bench.begins(&address).await);
     let client_id = bench.object("providers", "name", "Portainer")["client_id"].as_str().unwrap().to_owned();
     let line = format!(r#"{{"event": "Invalid grant_type for provider", "client_id": "{client_id}", "level": "warning"}}"#);
-    bench.mend(&line, "grant-types").await;
+    let receipt = bench.mend(&line, "grant-types").await;
     assert!(bench.begins(&address).await);
+    let report = undo(&bench.client, &bench.receipts, &receipt).await.unwrap();
+    assert!(matches!(&report.lines[0].result, Taken::Left(why) if why.contains("empty list")), "{report:?}");
 }
 
 #[tokio::test]

@@ -4,4 +4,5 @@ mod bench;
 mod causes;
 mod causes_app;
 mod healthy;
+mod table;
 mod writes;

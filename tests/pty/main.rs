@@ -5,6 +5,7 @@
 
 #![cfg(all(unix, feature = "demo"))]
 
+mod commands;
 mod creation;
 mod life;
 mod looks;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroU16;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -173,8 +174,15 @@ impl Session {
         (switches, time)
     }
 
-    /// Waits for the end; the terminal must be as it was. Returns the exit code.
-    pub fn ended(mut self) -> u32 {
+    /// Waits for the end; the terminal must be as it was, and nothing written. Returns the exit code.
+    pub fn ended(self) -> u32 {
+        let (code, files) = self.ended_with_files();
+        assert!(files.is_empty(), "something was written: {files:?}");
+        code
+    }
+
+    /// Waits for the end; the terminal must be as it was. Returns the exit code, and what stands in the home folder.
+    pub fn ended_with_files(mut self) -> (u32, Vec<PathBuf>) {
         self.until("the screen from before", |screen| !screen.alternate_screen());
         let mut child = self.child.take().expect("it is waited for once");
         let status = child.wait().expect("the program can be waited for");
@@ -185,9 +193,8 @@ impl Session {
         assert!(!screen.bracketed_paste(), "pastes are still bracketed");
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
         assert_eq!(modes(self.master.as_ref()), self.before, "the terminal's modes");
-        let files: Vec<_> = fs::read_dir(self.home.path()).expect("the folder is there").flatten().collect();
-        assert!(files.is_empty(), "something was written: {files:?}");
-        status.exit_code()
+        let files = fs::read_dir(self.home.path()).expect("the folder is there").flatten();
+        (status.exit_code(), files.map(|file| file.path()).collect())
     }
 
     fn pid(&self) -> Pid {

@@ -2,11 +2,13 @@
 
 mod apply;
 mod bytes;
+mod check;
 mod connect;
 mod done;
 mod forms;
 mod frame;
 mod known;
+mod own;
 mod pick;
 mod plex;
 mod review;

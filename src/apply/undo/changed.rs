@@ -1,6 +1,6 @@
 //! Fields of objects that existed before.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Taken;
 use crate::apply::entry::endpoint;
@@ -34,6 +34,10 @@ pub(super) async fn take_back(
     for (key, set) in after {
         let Some(was) = before.get(key) else { continue };
         match object.get(key) {
+            // The API refuses an empty list, which a provider only has when it was made without any (2026.5).
+            Some(now) if key == "grant_types" && was == &json!([]) && !holds(now, was) => {
+                left.push("grant_types stays: authentik does not take an empty list.".to_owned());
+            }
             Some(now) if holds(now, set) => {
                 put_back.insert(key.clone(), was.clone());
             }

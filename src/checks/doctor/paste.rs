@@ -21,6 +21,7 @@ pub struct Paste {
     secrets: Vec<Secret>,
     encrypted: bool,
     algorithm: Option<String>,
+    grant_type: Option<String>,
     /// The application was named by its slug.
     pub is_named: bool,
     /// Requests to the authorize endpoint.
@@ -61,6 +62,7 @@ static CLIENT_ID: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"(?i)\bclient_?id\\?["']?\s*[=:]\s*\\?["']?([A-Za-z0-9._~-]{3,255})"#));
 static REDIRECT_URI: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"(?i)\bredirect_?uri\\?["']?\s*[=:]\s*\\?["']?([a-z][a-z0-9+.-]*:/[^\s"'<>\\,]+)"#));
+static GRANT_TYPE: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?i)\bgrant_type\\?["']?\s*[=:]\s*\\?["']?([a-z_:-]+)"#));
 static SLUG: LazyLock<Regex> = LazyLock::new(|| regex(r"^[-a-zA-Z0-9_]{1,50}$"));
 
 fn regex(pattern: &str) -> Regex {
@@ -126,6 +128,7 @@ impl Paste {
         for found in CLIENT_ID.captures_iter(&text) {
             add(&mut self.client_ids, &found[1]);
         }
+        self.grant_type = GRANT_TYPE.captures(&text).map(|found| found[1].to_owned());
         for found in REDIRECT_URI.captures_iter(&text) {
             // Within an address it was read, and decoded, already.
             if !found[0].contains('=') {
@@ -199,6 +202,7 @@ impl Paste {
         Asked {
             heard: all,
             client_id: self.client_ids.first().cloned(),
+            grant_type: self.grant_type.clone(),
             redirect_uri: request.and_then(|request| request.redirect_uri.clone()).or_else(|| self.redirects.first().cloned()),
             scope: request.and_then(|request| request.scope.clone()),
             response_type: request.and_then(|request| request.response_type.clone()),
@@ -277,6 +281,8 @@ mod tests {
         let line = r#"{"event": "Invalid grant_type for provider", "client_id": "abc123", "level": "warning"}"#;
         let paste = Paste::read(line);
         assert_eq!((paste.client_ids.as_slice(), paste.heard[0].id), (&["abc123".to_owned()][..], "grant-types"));
+        let line = r#"{"event": "Invalid grant_type for provider", "grant_type": "refresh_token"}"#;
+        assert_eq!(Paste::read(line).asked().grant_type.as_deref(), Some("refresh_token"));
         let line = r#"oidc: issuer did not match the issuer returned by provider, expected "https://auth.example.com/application/o/wiki" got "https://auth.example.com/application/o/wiki/""#;
         let paste = Paste::read(line);
         assert_eq!(

@@ -35,11 +35,8 @@ pub static SOURCE_FLOW: Rule = Rule {
 
 fn denied(subject: &Subject<'_>) -> Option<Seen> {
     let person = subject.person.filter(|person| !person.passes)?;
-    let mut text = format!("authentik does not let {} open {}.", person.username, subject.name());
-    for message in &person.messages {
-        text.push_str(&format!(" It says: {message}"));
-    }
-    let seen = Seen::new(text);
+    let mut seen = Seen::new(format!("authentik does not let {} open {}.", person.username, subject.name()));
+    seen.lines.clone_from(&person.messages);
     // A policy can say no to those who are bound as well.
     let bound = subject.bindings.iter().any(|binding| binding.user.as_ref() == Some(&person.pk));
     if subject.application.is_none() || bound || subject.bindings.iter().any(|binding| binding.policy.is_some()) {

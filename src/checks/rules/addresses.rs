@@ -17,6 +17,7 @@ pub static WRONG: Rule = Rule {
         "Method Not Allowed: /application/o/token",
         "Not Found: /application/o/",
         "Client ID Error",
+        "Invalid client identifier",
         "The client identifier (client_id) is missing or invalid.",
         "405 Method Not Allowed … /application/o/token",
     ],

@@ -7,7 +7,7 @@ pub static PREREQUISITES: Rule = Rule {
     id: "application-setting",
     name: "Settings of the application forgotten",
     severity: Severity::Error,
-    reason: "authentik has let the person through, and the application has not been told what to do with somebody new.",
+    reason: "The application has settings of its own that authentik cannot see: how it asks, and what it does with somebody new.",
     advice: "Go through the steps that akwiz prints for the application: accounts made by themselves, plugin switched on, roles for newcomers.",
     symptoms: &[
         "Account not created beforehand",
@@ -21,6 +21,24 @@ pub static PREREQUISITES: Rule = Rule {
         "unsupported_response_type",
     ],
     look,
+};
+
+/// A wrong secret, which shows only when the application redeems its code.
+pub static CLIENT_SECRET: Rule = Rule {
+    id: "client-secret",
+    name: "Client secret or PKCE wrong",
+    severity: Severity::Error,
+    reason: "The person came through, and authentik refuses the application's own request. It answers invalid_client for a wrong secret and for a \
+             wrong redirect URI alike.",
+    advice: "Copy client ID and secret into the application again, whole and without blanks. See that both requests name the same redirect URI.",
+    symptoms: &[
+        "Invalid client secret",
+        "invalid_client",
+        "Client authentication failed (e.g., unknown client",
+        "Code challenge not matching",
+        "grant_type_not_configured",
+    ],
+    look: |_| None,
 };
 
 fn look(subject: &Subject<'_>) -> Option<Seen> {

@@ -116,16 +116,9 @@ fn decoded(text: &str) -> String {
         let mut rest = text.as_bytes();
         while let [first, after @ ..] = rest {
             let code = if *first == b'%' { after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()) } else { None };
-            match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-                Some(byte) => {
-                    bytes.push(byte);
-                    rest = &after[2..];
-                }
-                None => {
-                    bytes.push(*first);
-                    rest = after;
-                }
-            }
+            let byte = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+            bytes.push(byte.unwrap_or(*first));
+            rest = if byte.is_some() { &after[2..] } else { after };
         }
         let once = String::from_utf8_lossy(&bytes).into_owned();
         if once == text {

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::{Asked, Documents, Person, Rule, Seen, Subject};
 use crate::authentik::discovery::Discovery;
 use crate::catalog::template::{BuiltinScope, Grant, MatchingMode, SubjectMode};
-use crate::checks::known::Known;
+use crate::checks::demands::Demands;
 use crate::setup::answers::RedirectUri;
 use crate::setup::facts::{
     AroundSource, Binding, Capabilities, Facts, Found, Key, KeyKind, OAUTH2_COMPONENT, Person as Me, ProviderFact, ScopeMapping,
@@ -19,7 +19,7 @@ pub struct World {
     pub application: Option<Found>,
     pub bindings: Vec<Binding>,
     pub source: Option<Found>,
-    pub known: Option<Known>,
+    pub known: Option<Demands>,
     pub documents: Option<Documents>,
     pub asked: Option<Asked>,
     pub person: Option<Person>,
@@ -31,15 +31,15 @@ pub fn asked(rule: &'static Rule) -> Asked {
 }
 
 /// A template without wishes of its own.
-pub fn known() -> Known {
-    Known {
+pub fn known() -> Demands {
+    Demands {
         template: "wiki".into(),
         name: "Wiki".into(),
         certain: true,
         scopes: vec![BuiltinScope::Openid, BuiltinScope::Email, BuiltinScope::Profile],
         grants: vec![Grant::AuthorizationCode, Grant::RefreshToken],
         subject: Some(SubjectMode::HashedUserId),
-        ..Known::default()
+        ..Demands::default()
     }
 }
 

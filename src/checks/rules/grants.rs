@@ -30,6 +30,14 @@ fn missing(subject: &Subject<'_>) -> Option<Seen> {
     let grants = subject.grants()?;
     let has = |grant: Grant| grants.iter().any(|word| word == grant.as_str());
     let name = subject.name();
+    let refused = subject.asked.filter(|_| subject.heard(&MISSING)).and_then(|asked| asked.grant_type.as_deref());
+    if let Some(grant) = refused.and_then(named).filter(|grant| !has(*grant)) {
+        let text = format!("The provider of {name} does not allow {}.", grant.as_str());
+        let more = if grants.is_empty() { vec![Grant::AuthorizationCode, Grant::RefreshToken] } else { Vec::new() };
+        let mut wanted = vec![grant];
+        wanted.extend(more.into_iter().filter(|other| *other != grant));
+        return Some(Seen::new(text).fix(Fix::AddGrants(wanted)));
+    }
     if let Some(known) = subject.known {
         // What refresh tokens need has a rule of its own.
         let lacks: Vec<Grant> =
@@ -49,6 +57,20 @@ fn missing(subject: &Subject<'_>) -> Option<Seen> {
     let asked = subject.heard(&MISSING) || subject.asked.is_some_and(|asked| asked.response_type.as_deref() == Some("code"));
     (asked && !has(Grant::AuthorizationCode))
         .then(|| Seen::new(format!("The provider of {name} does not allow authorization_code.")).fix(usual()))
+}
+
+/// The grant type with this name on the wire.
+fn named(word: &str) -> Option<Grant> {
+    let all = [
+        Grant::AuthorizationCode,
+        Grant::RefreshToken,
+        Grant::Implicit,
+        Grant::Hybrid,
+        Grant::ClientCredentials,
+        Grant::Password,
+        Grant::DeviceCode,
+    ];
+    all.into_iter().find(|grant| grant.as_str() == word)
 }
 
 fn no_refresh(subject: &Subject<'_>) -> Option<Seen> {
@@ -108,6 +130,16 @@ mod tests {
         assert!(world.look(&MISSING).is_some());
         world.provider.as_mut().unwrap().settings.shift_remove(&Field::GrantTypes);
         assert_eq!(world.look(&MISSING), None);
+    }
+
+    #[test]
+    fn the_log_names_what_was_refused() {
+        let mut world = World::new();
+        world.set(Field::GrantTypes, words(&["authorization_code"]));
+        world.asked = Some(asked(&MISSING));
+        assert_eq!(world.look(&MISSING), None);
+        world.asked.as_mut().unwrap().grant_type = Some("refresh_token".into());
+        assert_eq!(world.look(&MISSING).unwrap().fixes, [Fix::AddGrants(vec![Grant::RefreshToken])]);
     }
 
     #[test]

@@ -142,7 +142,7 @@ pub struct Finding {
 }
 
 /// Every rule. The first 18 causes are in the order in which they bite.
-pub static ALL: [&Rule; 29] = [
+pub static ALL: [&Rule; 30] = [
     &issuer::MISMATCH,
     &redirects::MISMATCH,
     &signing::NO_KEY,
@@ -161,6 +161,7 @@ pub static ALL: [&Rule; 29] = [
     &grants::NO_REFRESH,
     &plex::FRIENDS,
     &network::CLOCK,
+    &application::CLIENT_SECRET,
     &access::SOURCE_FLOW,
     &scopes::NONE,
     &scopes::UNMAPPED,

@@ -25,6 +25,9 @@ pub static MISMATCH: Rule = Rule {
         "Invalid redirect URI used by provider",
         "Invalid redirect uri (regex comparison)",
         "Invalid redirect uri (strict comparison)",
+        "redirect_uri_no_match",
+        "redirect_uri_missing",
+        "redirect_uri_forbidden_scheme",
         "redirect_uri_mismatch",
         "redirect_uri did not match",
     ],
@@ -64,12 +67,16 @@ pub static PLAIN_HTTP: Rule = Rule {
     look: plain_http,
 };
 
-/// Whether authentik would take `uri` for this entry. What Rust cannot compile is not known to match.
-fn matches(entry: &RedirectUri, uri: &str) -> bool {
+/// Whether authentik would take `uri` for this entry; none for what only Python can read.
+fn matched(entry: &RedirectUri, uri: &str) -> Option<bool> {
     match entry.mode {
-        MatchingMode::Strict => entry.uri == uri,
-        MatchingMode::Regex => Regex::new(&format!("^(?:{})$", entry.uri)).is_ok_and(|regex| regex.is_match(uri)),
+        MatchingMode::Strict => Some(entry.uri == uri),
+        MatchingMode::Regex => Some(Regex::new(&format!("^(?:{})$", entry.uri)).ok()?.is_match(uri)),
     }
+}
+
+fn matches(entry: &RedirectUri, uri: &str) -> bool {
+    matched(entry, uri) == Some(true)
 }
 
 fn mismatch(subject: &Subject<'_>) -> Option<Seen> {
@@ -82,7 +89,8 @@ fn mismatch(subject: &Subject<'_>) -> Option<Seen> {
         });
     };
     let allowed = subject.redirects()?;
-    if allowed.is_empty() || allowed.iter().any(|entry| matches(entry, uri)) {
+    // What cannot be read here may well be right.
+    if allowed.is_empty() || allowed.iter().any(|entry| matched(entry, uri) != Some(false)) {
         return None;
     }
     let as_plain = allowed.iter().find(|entry| entry.mode == MatchingMode::Regex && pattern::unescaped(&entry.uri) == uri);
@@ -227,6 +235,8 @@ mod tests {
         let mut world = sent("https://wiki.example.com/oauth/callback/7");
         world.redirects(vec![redirect(r"https://wiki\.example\.com/oauth/callback/\d+", MatchingMode::Regex)]);
         assert_eq!(world.look(&MISMATCH), None);
+        world.redirects(vec![redirect("https://(?!evil)wiki.example.com/.*", MatchingMode::Regex)]);
+        assert_eq!(world.look(&MISMATCH), None, "only Python can read it");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub static UNMAPPED: Rule = Rule {
     severity: Severity::Warning,
     reason: "authentik leaves out scopes without a mapping and says nothing.",
     advice: "Add a mapping for each at the provider, or have the application no longer ask for them.",
-    symptoms: &["invalid_scope"],
+    symptoms: &["Application requested scopes not configured, setting to overlap", "scope_openid_missing", "invalid_scope"],
     look: unmapped,
 };
 

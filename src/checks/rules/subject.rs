@@ -2,7 +2,7 @@
 
 use crate::authentik::discovery::{Discovery, KeySet};
 use crate::catalog::template::IssuerMode;
-use crate::checks::known::Known;
+use crate::checks::demands::Demands;
 use crate::setup::answers::RedirectUri;
 use crate::setup::endpoints::Endpoints;
 use crate::setup::facts::{Binding, Facts, Found, Key, ScopeMapping};
@@ -24,7 +24,7 @@ pub struct Subject<'a> {
     /// A Plex source.
     pub source: Option<&'a Found>,
     /// What the application demands.
-    pub known: Option<&'a Known>,
+    pub known: Option<&'a Demands>,
     /// What anybody can read of the provider.
     pub documents: Option<&'a Documents>,
     /// What was pasted.
@@ -61,6 +61,8 @@ pub struct Asked {
     pub response_type: Option<String>,
     /// The PKCE method; none where the request has no challenge.
     pub pkce: Option<String>,
+    /// The grant type that authentik's log names.
+    pub grant_type: Option<String>,
     /// It was an address of the authorize endpoint, so that what is missing in it is known to be missing.
     pub is_request: bool,
     /// Addresses of authentik as they were used, wrong ones too.
@@ -104,7 +106,7 @@ impl<'a> Subject<'a> {
 
     /// Whether what was pasted speaks of this rule.
     pub fn heard(&self, rule: &Rule) -> bool {
-        self.asked.is_some_and(|asked| asked.heard.iter().any(|heard| *heard == rule))
+        self.asked.is_some_and(|asked| asked.heard.iter().any(|heard| heard.id == rule.id))
     }
 
     /// The application's name, else the provider's.

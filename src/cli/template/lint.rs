@@ -12,20 +12,22 @@ use crate::catalog::lint::{Severity, texts};
 use crate::catalog::load::read;
 use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
+use crate::cli::document::VERSION;
 use crate::cli::output::Output;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Ended, Result};
 use crate::setup::facts::Version;
 use crate::setup::sample::{check, new_server, plan_on, scope};
 
 /// What was found.
 #[derive(Debug, Serialize)]
-struct Document {
-    format: &'static str,
-    version: u32,
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "template-lint"))]
+pub(in crate::cli) struct LintDocument {
     /// How many templates were read.
     templates: usize,
     /// How many texts were rendered.
     texts: usize,
+    /// What is wrong, in the order of the files.
     findings: Vec<Found>,
     /// What could not be checked on this machine, and why.
     skipped: Vec<String>,
@@ -33,34 +35,41 @@ struct Document {
 
 /// One finding.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "finding"))]
 struct Found {
+    /// The template's file.
     file: String,
-    /// Line and column, from 1, where they are known.
+    /// The line, from 1, where it is known.
     line: Option<usize>,
+    /// The column, from 1, where it is known.
     column: Option<usize>,
+    /// `error` or `warning`.
     severity: &'static str,
-    /// Where in the template: `entry "oauth", field "Client ID"`.
+    /// Where in the template: `entry "oauth", field "Client ID"`. Empty where it is about the whole file.
     place: String,
+    /// What is wrong, as a sentence.
     message: String,
 }
 
 /// Checks the files and says what is wrong, one line a finding.
 ///
 /// # Errors
-/// When something is wrong, or a file cannot be read.
-pub(super) fn run(files: &[PathBuf], output: &Output) -> Result<()> {
+/// When the result cannot be printed. What is wrong with a template is a finding.
+pub(super) fn run(files: &[PathBuf], output: &Output) -> Result<Ended> {
     let document = examine(files);
     for sentence in &document.skipped {
         output.note(sentence);
     }
-    output.result(document.text().trim_end())?;
-    match document.count("error") {
-        0 => Ok(()),
-        errors => Err(Error::new(Kind::Usage, format!("{} in {}.", many(errors, "error"), many(files.len(), "template")))),
+    if output.is_json() {
+        output.document("template-lint", VERSION, &document)?;
+    } else {
+        output.result(document.text().trim_end())?;
     }
+    Ok(if document.count("error") == 0 { Ended::Done } else { Ended::Findings })
 }
 
-fn examine(files: &[PathBuf]) -> Document {
+fn examine(files: &[PathBuf]) -> LintDocument {
     let engine = Engine::new();
     let mut findings = Vec::new();
     let mut sources = Vec::new();
@@ -97,14 +106,7 @@ fn examine(files: &[PathBuf]) -> Document {
         let line = place::line(source, &place);
         findings.push(Found { file: name.clone(), line, column: None, severity: "error", place, message });
     }
-    Document {
-        format: "akwiz.template-lint",
-        version: 1,
-        templates: files.len(),
-        texts: samples.len(),
-        findings,
-        skipped: verdict.skipped,
-    }
+    LintDocument { templates: files.len(), texts: samples.len(), findings, skipped: verdict.skipped }
 }
 
 /// The texts of all samples that can be planned, each with the number of its template.
@@ -123,7 +125,7 @@ fn rendered(engine: &Engine, template: &Template, owner: usize) -> Vec<(usize, S
     samples
 }
 
-impl Document {
+impl LintDocument {
     fn count(&self, severity: &str) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
     }
@@ -138,10 +140,11 @@ impl Document {
             let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
             let _ = writeln!(text, ": {severity}: {place}{message}");
         }
-        if self.count("error") == 0 {
-            let (templates, texts) = (many(self.templates, "template"), many(self.texts, "rendered text"));
-            let _ = writeln!(text, "No errors in {templates} and {texts}.");
-        }
+        let (templates, texts) = (many(self.templates, "template"), many(self.texts, "rendered text"));
+        let _ = match self.count("error") {
+            0 => writeln!(text, "No errors in {templates} and {texts}."),
+            errors => writeln!(text, "{} in {templates}.", many(errors, "error")),
+        };
         text
     }
 }

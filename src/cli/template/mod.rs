@@ -1,16 +1,16 @@
 //! `akwiz template`: for people who write templates.
 
 pub mod interpreters;
-mod lint;
+pub(super) mod lint;
 mod place;
-mod skeleton;
+pub(super) mod skeleton;
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use super::output::Output;
-use crate::error::Result;
+use crate::error::{Ended, Result};
 
 /// What `template` is told.
 #[derive(Debug, Clone, Args)]
@@ -39,11 +39,11 @@ pub enum TemplateCommand {
 /// Does it.
 ///
 /// # Errors
-/// When a template is not sound, a file cannot be read, or the id is not usable.
-pub(super) fn run(options: &TemplateOptions, output: &Output) -> Result<()> {
+/// When the id is not usable, or the result cannot be printed.
+pub(super) fn run(options: &TemplateOptions, output: &Output) -> Result<Ended> {
     match &options.command {
         TemplateCommand::Lint { files } => lint::run(files, output),
-        TemplateCommand::New { id } => skeleton::run(id, output),
+        TemplateCommand::New { id } => skeleton::run(id, output).map(Ended::from),
     }
 }
 

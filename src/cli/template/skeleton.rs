@@ -2,19 +2,37 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use crate::catalog::load::is_id;
+use crate::cli::document::VERSION;
 use crate::cli::output::Output;
 use crate::error::{Error, Kind, Result};
 
 /// What a new template looks like. It is sound as it stands; what has to be replaced is in capital letters or marked by a comment.
 const SKELETON: &str = include_str!("skeleton.toml");
 
+/// A template to fill in.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "template-new"))]
+pub(in crate::cli) struct NewDocument {
+    /// The name of its file.
+    file: String,
+    /// What belongs into it.
+    text: String,
+}
+
 /// Prints a template to fill in. Nothing is asked, and nothing is written.
 ///
 /// # Errors
 /// When the id is not usable.
 pub(super) fn run(id: &str, output: &Output) -> Result<()> {
-    output.result(made(id)?.trim_end())
+    let text = made(id)?;
+    if output.is_json() {
+        return output.document("template-new", VERSION, &NewDocument { file: format!("{id}.toml"), text });
+    }
+    output.result(text.trim_end())
 }
 
 fn made(id: &str) -> Result<String> {

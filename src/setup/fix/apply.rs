@@ -51,12 +51,8 @@ impl Builder<'_> {
             Fix::SetIssuerMode(mode) => {
                 self.set(Field::IssuerMode, SettingValue::Text(mode.as_str().to_owned()), "the application expects that issuer");
             }
-            Fix::ClaimsInIdToken => {
-                self.set(Field::ClaimsInIdToken, SettingValue::Bool(true), "the application looks for the claims there");
-            }
             Fix::LetIn(who) => self.let_in(who),
             Fix::PlexServersOnly => self.plex_servers_only(),
-            Fix::PlexAddServers(servers) => self.plex_add_servers(servers),
         }
     }
 
@@ -239,8 +235,7 @@ impl Builder<'_> {
     }
 
     fn plex_servers_only(&mut self) {
-        let servers = self.target.source.and_then(|source| source.settings.get(&Field::AllowedServers));
-        let listed = self.source.get(&Field::AllowedServers).map(|(value, _)| value).or(servers);
+        let listed = self.target.source.and_then(|source| source.settings.get(&Field::AllowedServers));
         if !matches!(listed, Some(SettingValue::Words(words)) if !words.is_empty()) {
             // No server and no friends lets nobody in.
             self.block(
@@ -250,16 +245,5 @@ impl Builder<'_> {
         }
         let why = "authentik fails to ask Plex for friends (authentik #24774)".to_owned();
         self.source.insert(Field::AllowFriends, (SettingValue::Bool(false), why));
-    }
-
-    fn plex_add_servers(&mut self, servers: &[String]) {
-        let Some(SettingValue::Words(words)) = self.target.source.and_then(|source| source.settings.get(&Field::AllowedServers))
-        else {
-            return;
-        };
-        let mut words = words.clone();
-        words.extend(servers.iter().filter(|server| !words.contains(server)).cloned().collect::<Vec<_>>());
-        self.source
-            .insert(Field::AllowedServers, (SettingValue::Words(words), "whoever shares one of them may sign in".to_owned()));
     }
 }

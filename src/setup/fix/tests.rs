@@ -201,8 +201,6 @@ fn friends_go_only_where_a_server_is_listed() {
     };
     assert!(!fix(&source(&[]), &[Fix::PlexServersOnly]).is_ready());
     assert_eq!(fix(&source(&["one"]), &[Fix::PlexServersOnly]).actions.len(), 1);
-    let both = fix(&source(&[]), &[Fix::PlexAddServers(vec!["one".into()]), Fix::PlexServersOnly]);
-    assert!(matches!(&both.actions[..], [Action::UpdateSource { changes, .. }] if changes.len() == 2));
 }
 
 #[test]

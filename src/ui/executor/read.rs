@@ -48,6 +48,10 @@ impl Task {
             Read::SignIn { token, public_url } => Answer::SignedIn(self.sign_in(token, &public_url).await),
             Read::Facts { slugs, source } => Answer::Facts(self.facts(&slugs, source).await.map(Box::new)),
             Read::People => Answer::People(self.people().await),
+            Read::PlanFix { slug, fix } => Answer::FixPlanned(super::check::plan_fix(&self, &slug, fix).await.map(Box::new)),
+            // These answer again and again: `check` does it.
+            Read::Check { run, .. } => Answer::Checked { run },
+            Read::Watch(_) => Answer::WatchEnded,
             Read::PlexStart => Answer::PlexPin(self.plex_start().await),
             Read::PlexPoll { wait, .. } => Answer::PlexPolled(self.plex_poll(wait).await),
             Read::PlexServers { token, client_identifier } => {
@@ -123,13 +127,13 @@ impl Task {
         Ok(SignedIn { person: person(me), version, missing })
     }
 
-    fn signed_in(&self) -> Result<(Client, Url, Option<Version>)> {
+    pub(super) fn signed_in(&self) -> Result<(Client, Url, Option<Version>)> {
         let session = lock(&self.session);
         let (client, public) = session.signed_in.clone().ok_or_else(not_connected)?;
         Ok((client, public, session.version))
     }
 
-    async fn facts(&self, slugs: &[String], source: Option<SourceApi>) -> Result<Facts> {
+    pub(super) async fn facts(&self, slugs: &[String], source: Option<SourceApi>) -> Result<Facts> {
         let (client, public, version) = self.signed_in()?;
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
         Ok(client.facts(&Wanted { slugs: &slugs, source, public: &public, version }).await?)

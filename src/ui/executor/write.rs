@@ -42,6 +42,11 @@ impl Task {
                 let result = self.apply(&plan, &facts, &answers).await;
                 tell(&self.sender, Written::Applied(result.map(Box::new).map_err(failed)));
             }
+            Write::Fix(repair) => {
+                let result = self.apply(&repair.plan, &repair.facts, &Answers::new(repair.plan.template.clone())).await;
+                let result = result.map(|outcome| outcome.receipt).map_err(|failure| failure.error);
+                tell(&self.sender, Written::Fixed(result));
+            }
             Write::Undo { receipt } => tell(&self.sender, Written::Undone(self.undo(&receipt).await)),
             Write::KeepToken => tell(&self.sender, self.keep_token().await),
             Write::Copy { text, secret, what } => self.copy(text, secret, what).await,

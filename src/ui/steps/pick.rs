@@ -1,6 +1,7 @@
 //! Which application: a search line, the list, and what the selected template is about.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -8,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::pick_preview;
 use super::{Cx, Flow, Page, View};
-use crate::catalog::load::Catalog;
+use crate::catalog::load::{Catalog, LoadError};
 use crate::catalog::search::Search;
 use crate::catalog::template::{Kind, Template};
 use crate::ui::keymap::{self, Action, Context};
@@ -268,6 +269,9 @@ fn draw_broken(view: &mut View<'_>, area: Rect, catalog: &Catalog) {
     let more = catalog.broken().len() - 1;
     let others = if more > 0 { format!(" (and {more} more)") } else { String::new() };
     let line = text::line(area, area.height.saturating_sub(1));
+    // The folder is that of the person's own templates: the place in the file matters more than the way to it.
+    let name = Path::new(&first.file).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let first = LoadError { file: name, ..first.clone() };
     let message = format!("A template cannot be read{others}: {first}");
     for x in line.left()..line.right() {
         view.buf[(x, line.y)].reset();

@@ -44,6 +44,10 @@ impl Done {
                 return Flow::Stay;
             }
             Body::Whole(text) => (text.clone(), "Text".to_owned()),
+            Body::Finding(_) => {
+                cx.say(Tone::Note, "There is nothing to copy here; e shows all of it.");
+                return Flow::Stay;
+            }
         };
         self.copy(text, what, cx)
     }

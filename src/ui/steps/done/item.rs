@@ -7,10 +7,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use secrecy::ExposeSecret as _;
 
+use super::check::Finding;
 use crate::catalog::render::{Content, Rendered, RenderedField};
 use crate::catalog::template::FieldKind;
+use crate::checks::State;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widgets::text;
+
+/// The width of the names of checks.
+const TITLES: usize = 13;
 
 /// The column of the marker.
 const MARKER: u16 = 2;
@@ -51,12 +56,18 @@ pub(super) enum Body {
     Field(RenderedField),
     /// A text of several lines.
     Whole(Rendered),
+    /// Something that a check found.
+    Finding(Box<Finding>),
 }
 
 impl Item {
     pub(super) fn say(lead: impl Into<String>, role: Role, text: impl Into<String>) -> Self {
         let body = Body::Say { lead: lead.into(), role, text: text.into(), command: None, asks: None };
         Self { heading: None, body, whole: None }
+    }
+
+    pub(super) fn finding(finding: Finding) -> Self {
+        Self { heading: None, body: Body::Finding(Box::new(finding)), whole: None }
     }
 
     pub(super) fn value(label: &str, value: Rendered) -> Self {
@@ -80,7 +91,7 @@ impl Body {
                     && matches!(&field.content, Content::Text(value) if !value.is_empty())
             }
             Self::Whole(_) => true,
-            Self::Say { .. } => false,
+            Self::Say { .. } | Self::Finding(_) => false,
         }
     }
 }
@@ -103,6 +114,17 @@ fn content(field: &RenderedField, secrets: bool, theme: &Theme) -> (String, Role
         Content::Blank => ("(leave it empty)".into(), Role::Muted),
         Content::Keep => ("(leave it as it is)".into(), Role::Muted),
         Content::Yours(what) => (format!("(your choice: {what})"), Role::Muted),
+    }
+}
+
+/// The sign of a check's state, readable without color, and how its line looks.
+fn sign(state: State, theme: &Theme) -> (&'static str, Role) {
+    match state {
+        State::Waiting => (theme.symbols.pending, Role::Muted),
+        State::Green => (theme.symbols.check, Role::Text),
+        State::Warning => ("!", Role::Warning),
+        State::Red => (theme.symbols.cross, Role::Error),
+        State::Skipped => (theme.symbols.skipped, Role::Muted),
     }
 }
 
@@ -199,6 +221,12 @@ impl Items<'_> {
                 let first = value.lines().next().unwrap_or_default();
                 let more = if value.lines().nth(1).is_some() { theme.symbols.ellipsis } else { "" };
                 vec![(format!("{label}{pad}"), format!("{first}{more}"), role)]
+            }
+            Body::Finding(finding) => {
+                let (sign, role) = sign(finding.state, theme);
+                let title = text::cut(&finding.title, TITLES, theme.symbols.ellipsis);
+                let pad = " ".repeat(TITLES.saturating_sub(text::width(&title)) + 1);
+                vec![(format!("{sign} {title}{pad}"), finding.found.replace('\n', " "), role)]
             }
             Body::Whole(text) => {
                 let text = shown(text, self.secrets, theme);

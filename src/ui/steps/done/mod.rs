@@ -1,6 +1,7 @@
 //! What to enter in the application: values to copy, texts to write, steps to do, in the application's own words and order.
 
 mod actions;
+mod check;
 mod item;
 mod late;
 mod tabs;
@@ -8,17 +9,21 @@ mod tabs;
 use ratatui::layout::Rect;
 
 use self::actions::Pending;
+use self::check::Checking;
 use self::item::{Body, Items, shown};
 use self::tabs::Tab;
 use super::{Cx, Flow, Page, Replied, Tone, View};
 use crate::ui::keymap::{self, Action, Context};
-use crate::ui::msg::{FileWritten, Millis, Written};
+use crate::ui::msg::{Answer, FileWritten, Millis, Written};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widgets::list::ListState;
 use crate::ui::widgets::tabs::{TabsView, turn};
 use crate::ui::widgets::text;
 use crate::ui::widgets::textview::{Paragraph, Scroll, TextView};
 use crate::ui::wizard::Wizard;
+
+/// From this height on, a row is free below the tabs.
+const ROOMY: u16 = 18;
 
 /// How long the marker must rest before the whole value below the list follows it: a move costs the marker alone.
 const REST: Millis = 150;
@@ -40,6 +45,10 @@ pub struct Done {
     /// The person knows through what a copied secret passes.
     warned: bool,
     pending: Option<Pending>,
+    /// The checks, and what happens in the log.
+    checking: Checking,
+    /// Since when something is being repaired.
+    fixing: Option<Millis>,
     /// Since when what was done is being taken back.
     undoing: Option<Millis>,
     /// What was taken back, one line each.
@@ -70,7 +79,7 @@ impl Done {
         let Some(mut mark) = self.marks.get(self.active).copied() else { return };
         // Sizes do not depend on the theme: symbols are one cell wide in both sets.
         let theme = Theme::default();
-        let list = list_area(cx.area);
+        let list = list_area(self.room(cx.area));
         match action {
             Action::PageUp | Action::PageDown => mark.selected = self.items(tab).turned(action == Action::PageDown, list, &theme),
             action => {
@@ -108,9 +117,43 @@ impl Done {
                     paragraphs.push(Paragraph::new(Role::Chosen, text));
                 }
             }
+            Body::Finding(finding) => {
+                paragraphs.push(Paragraph::new(Role::Text, finding.found.as_str()));
+                if let Some(mend) = &finding.mend {
+                    let does = if mend.fix.is_some() {
+                        format!(" ({} does it.)", keymap::key_for(Context::Check, Action::Fix))
+                    } else {
+                        String::new()
+                    };
+                    paragraphs.push(Paragraph::led("To mend it: ", Role::Chosen, format!("{}{does}", mend.text)));
+                }
+                if !finding.looked_at.is_empty() {
+                    paragraphs.push(Paragraph::led("Looked at: ", Role::Muted, finding.looked_at.as_str()));
+                }
+            }
             Body::Whole(_) => paragraphs.push(Paragraph::new(Role::Muted, "c or C copies it, w writes it to a file.")),
         }
         paragraphs
+    }
+
+    /// The room for tabs, list and what is marked: all, but for a row at the bottom where the line has no other place.
+    fn room(&self, area: Rect) -> Rect {
+        let tells = self.checks() || self.checking.has_news();
+        let taken = area.height < ROOMY && tells && self.checking.line(self.checks()).is_some();
+        Rect { height: area.height - u16::from(taken), ..area }
+    }
+
+    /// Draws the line that tells what the checks found and what happens in the log: in the free row below the tabs, and where there is
+    /// none, in the last one, once there is something to tell.
+    fn draw_line(&self, view: &mut View<'_>, area: Rect) {
+        let Some((role, line)) = self.checking.line(self.checks()) else { return };
+        let row = match (area.height >= ROOMY, self.room(area).height < area.height) {
+            (true, _) => 1,
+            (false, true) => area.height - 1,
+            (false, false) => return,
+        };
+        let place = text::indent(text::line(area, row), 1);
+        text::put_cut(view.buf, place, (place.x, place.y), place.width, &line, view.theme.style(role), view.theme);
     }
 
     fn draw_undone(lines: &[String], view: &mut View<'_>, area: Rect) {
@@ -125,7 +168,7 @@ impl Done {
 /// The room for the list. Below it there are always some rows for the whole of what is marked, and those that a page leaves free.
 fn list_area(area: Rect) -> Rect {
     let below = (area.height / 6).clamp(3, 6);
-    let body = text::below(area, if area.height < 18 { 1 } else { 2 });
+    let body = text::below(area, if area.height < ROOMY { 1 } else { 2 });
     Rect { height: body.height.saturating_sub(below + 1), ..body }
 }
 
@@ -138,14 +181,17 @@ impl Page for Done {
         let list = list_area(cx.area);
         let first = |tab: &Tab| Items { all: &tab.items, selected: 0, secrets: false }.first_pasted(list, &Theme::default());
         let marks = tabs.iter().map(|tab| ListState { selected: first(tab) }).collect();
-        *self = Self { tabs, marks, warned: self.warned, ..Self::default() };
+        let checking = Checking::enter(cx);
+        *self = Self { tabs, marks, warned: self.warned, checking, ..Self::default() };
+        self.refresh_checks(cx.wizard);
         self.show_tab(0);
     }
 
     fn context(&self, _wizard: &Wizard) -> Context {
-        match (self.undoing, &self.undone) {
+        match (self.undoing.or(self.fixing), &self.undone) {
             (Some(_), _) => Context::Applying,
             (None, Some(_)) => Context::Undone,
+            (None, None) if self.checks() => Context::Check,
             (None, None) => Context::Done,
         }
     }
@@ -153,6 +199,7 @@ impl Page for Done {
     fn action(&mut self, action: Action, cx: &mut Cx<'_>) -> Flow {
         if let Some(active) = turn(action, self.active, self.tabs.len()) {
             self.show_tab(active);
+            self.begin_checks(cx);
             return Flow::Stay;
         }
         match action {
@@ -165,17 +212,43 @@ impl Page for Done {
             Action::Write => return self.ask_path(cx),
             Action::Secrets => self.secrets = !self.secrets,
             Action::Check => {
-                if let Some(check) = self.tabs.iter().position(|tab| tab.title == "Check") {
+                if let Some(check) = self.check_tab() {
+                    if self.checking.tells_trouble() {
+                        self.marks[check].selected = 0;
+                    }
                     self.show_tab(check);
+                    self.begin_checks(cx);
                 }
             }
+            Action::Fix => return self.plan_fix(cx),
+            Action::Explain => return self.explain(),
+            Action::Retry => self.check_again(cx),
+            Action::Person => return self.ask_person(cx.wizard),
             action => self.go(action, cx),
         }
         Flow::Stay
     }
 
     fn replied(&mut self, id: &'static str, reply: Replied, cx: &mut Cx<'_>) -> Flow {
+        if let Some(flow) = self.act_on_check(id, &reply, cx) {
+            return flow;
+        }
         self.act_on(id, reply, cx)
+    }
+
+    fn answer(&mut self, answer: Answer, cx: &mut Cx<'_>) -> Flow {
+        match answer {
+            Answer::Ticked { run, part, tick } if self.checking.take(run, part, &tick) => self.refresh_checks(cx.wizard),
+            Answer::Checked { run } => {
+                let looked_at = self.checks();
+                self.checking.ended(run, looked_at, cx);
+            }
+            Answer::News(news) => self.hear(*news, cx),
+            Answer::WatchEnded => self.stop_watching(),
+            Answer::FixPlanned(planned) => return self.ask_fix(planned, cx),
+            _ => {}
+        }
+        Flow::Stay
     }
 
     fn written(&mut self, news: &Written, cx: &mut Cx<'_>) -> Flow {
@@ -192,6 +265,7 @@ impl Page for Done {
                 cx.say(Tone::Ok, format!("Written to {path}{who}"));
             }
             Written::File(Ok(FileWritten::Exists { path })) => return Self::ask_replace(path),
+            Written::Fixed(result) => self.fixed(result, cx),
             Written::Undone(result) => {
                 self.undoing = None;
                 match result {
@@ -221,12 +295,16 @@ impl Page for Done {
     }
 
     fn busy(&self, _wizard: &Wizard) -> Option<Millis> {
-        self.undoing
+        self.undoing.or(self.fixing)
     }
 
     fn draw(&self, view: &mut View<'_>, area: Rect, _wizard: &Wizard) {
         if self.undoing.is_some() {
             view.waiting(area, "Taking back what was created and changed");
+            return;
+        }
+        if self.fixing.is_some() {
+            view.waiting(area, "Changing it in authentik");
             return;
         }
         if let Some(lines) = &self.undone {
@@ -235,6 +313,8 @@ impl Page for Done {
         }
         let titles: Vec<&str> = self.tabs.iter().map(|tab| tab.title.as_str()).collect();
         TabsView { titles: &titles, active: self.active }.draw(text::line(area, 0), view.buf, view.theme);
+        self.draw_line(view, area);
+        let area = self.room(area);
         let Some(tab) = self.tab() else {
             text::put_wrapped(view.buf, area, "There is nothing to show.", view.theme.style(Role::Muted), view.theme);
             return;

@@ -9,6 +9,9 @@ use crate::setup::outcome::Outcome;
 use crate::ui::steps::review::text::level;
 use crate::ui::theme::Role;
 
+/// The title of the tab that checks.
+pub(super) const CHECK: &str = "Check";
+
 /// One tab.
 #[derive(Debug)]
 pub(super) struct Tab {
@@ -16,6 +19,10 @@ pub(super) struct Tab {
     pub(super) items: Vec<Item>,
     /// What `C` copies and `w` writes: one form, file or command each.
     pub(super) wholes: Vec<Whole>,
+    /// How many items at the beginning change while they are shown: the checks.
+    pub(super) live: usize,
+    /// How many items follow those.
+    pub(super) rest: usize,
 }
 
 /// A form, file or command as one text.
@@ -30,7 +37,7 @@ pub(super) struct Whole {
 
 impl Tab {
     fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), items: Vec::new(), wholes: Vec::new() }
+        Self { title: title.into(), items: Vec::new(), wholes: Vec::new(), live: 0, rest: 0 }
     }
 
     /// The text that the item belongs to; for what stands between two, the one that follows, else the last.
@@ -61,7 +68,7 @@ pub(super) fn tabs(template: &Template, outcome: &Outcome) -> Vec<Tab> {
         tabs.push(tab);
     }
     tabs.extend(alternatives.into_values());
-    tabs.extend(check(&engine, template, outcome));
+    tabs.push(check(&engine, template, outcome));
     tabs.push(in_authentik(outcome));
     tabs
 }
@@ -221,12 +228,13 @@ fn file_name(entry: &RenderedEntry, outcome: &Outcome) -> String {
     format!("{}-{}.{extension}", slug(outcome), entry.id)
 }
 
-/// How to see that it works, and what people see when it does not.
-fn check(engine: &Engine, template: &Template, outcome: &Outcome) -> Option<Tab> {
+/// How to see that it works, and what people see when it does not. What the checks find comes before.
+fn check(engine: &Engine, template: &Template, outcome: &Outcome) -> Tab {
     let plain = |text| engine.plain(text, &outcome.scope).unwrap_or_default();
-    let mut tab = Tab::new("Check");
+    let mut tab = Tab::new(CHECK);
     if let Some(verify) = &template.verify {
-        tab.items.push(Item::say("", Role::Text, plain(&verify.text)));
+        let heading = Heading { title: "To see it for yourself".into(), place: String::new(), notes: Vec::new() };
+        tab.items.push(Item { heading: Some(heading), ..Item::say("", Role::Text, plain(&verify.text)) });
         for (index, symptom) in verify.symptoms.iter().enumerate() {
             let heading = Heading { title: "If it does not work".into(), place: String::new(), notes: Vec::new() };
             let text = format!("\"{}\"\n{}. {}", symptom.says, symptom.means.trim_end_matches('.'), plain(&symptom.fix));
@@ -240,7 +248,8 @@ fn check(engine: &Engine, template: &Template, outcome: &Outcome) -> Option<Tab>
         let item = Item::say("- ", Role::Text, plain(&need.text));
         tab.items.push(Item { heading: (index == 0).then_some(heading), ..item });
     }
-    (!tab.items.is_empty()).then_some(tab)
+    tab.rest = tab.items.len();
+    tab
 }
 
 /// What was made, where it is, every address, and where the record is kept.

@@ -19,7 +19,7 @@ const TELLING: usize = 8;
 
 /// What an application demands of its provider.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct Demands {
     /// The template's id.
     pub template: String,
     /// The application's name, as its makers write it.
@@ -64,25 +64,25 @@ impl<'a> Library<'a> {
     }
 
     /// What the application of a provider demands, if that can be known.
-    pub fn known(&self, survey: &Survey, surveyed: &Surveyed) -> Option<Known> {
+    pub fn known(&self, survey: &Survey, surveyed: &Surveyed) -> Option<Demands> {
         self.by_receipt(&survey.facts, surveyed).or_else(|| self.by_looks(surveyed))
     }
 
     /// By the receipt that holds the client id: only the run that made or took over the provider has it.
-    fn by_receipt(&self, facts: &Facts, surveyed: &Surveyed) -> Option<Known> {
+    fn by_receipt(&self, facts: &Facts, surveyed: &Surveyed) -> Option<Demands> {
         let client_id = Some(surveyed.client_id()).filter(|client_id| !client_id.is_empty())?;
         self.receipts.iter().find_map(|receipt| {
             let (part, _) = receipt.client_ids.iter().find(|(_, known)| known.as_str() == client_id)?;
             let template = self.catalog.get(&receipt.template)?;
             let part = parts(template).into_iter().find(|known| known.id == *part)?;
-            let mut known = demands(template, &part.provider, true);
+            let mut known = of(template, &part.provider, true);
             self.add_plan(&mut known, facts, surveyed, (template, &part.provider), receipt);
             Some(known)
         })
     }
 
     /// By the slug that the template would give, or a redirect path that only this template has.
-    fn by_looks(&self, surveyed: &Surveyed) -> Option<Known> {
+    fn by_looks(&self, surveyed: &Surveyed) -> Option<Demands> {
         let slug = surveyed.slug().unwrap_or_default();
         let redirects: Vec<&str> = match surveyed.provider.settings.get(&Field::RedirectUris) {
             Some(SettingValue::Redirects(entries)) => entries.iter().map(|entry| entry.redirect.uri.as_str()).collect(),
@@ -112,14 +112,14 @@ impl<'a> Library<'a> {
                 _ => return None,
             },
         };
-        Some(demands(template, &part.provider, false))
+        Some(of(template, &part.provider, false))
     }
 
     /// What the plan of an update would change, made with the answers that the receipt keeps. Answers that it does not keep, such as
     /// secrets, leave nothing to compare.
     fn add_plan(
         &self,
-        known: &mut Known,
+        known: &mut Demands,
         facts: &Facts,
         surveyed: &Surveyed,
         (template, provider): (&Template, &Provider),
@@ -177,9 +177,9 @@ fn provider_changes<'p>(plan: &'p Plan, pk: &str) -> &'p [Change] {
         .unwrap_or_default()
 }
 
-fn demands(template: &Template, provider: &Provider, certain: bool) -> Known {
+fn of(template: &Template, provider: &Provider, certain: bool) -> Demands {
     let verified = |shared: &Option<String>| shared.as_deref() == Some("email-verified");
-    Known {
+    Demands {
         template: template.id.clone(),
         name: template.name.clone(),
         certain,

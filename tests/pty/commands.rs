@@ -1,0 +1,66 @@
+//! Commands that ask: on a terminal, once each, and secrets unseen.
+
+use akwiz::demo::{Options, StandIn};
+use secrecy::ExposeSecret as _;
+use tokio::sync::oneshot::channel;
+
+use crate::terminal::{CTRL_C, ENTER, Session};
+
+const SIZE: (u16, u16) = (100, 40);
+const CREATE: [&str; 4] = ["create", "portainer", "--demo", "--set=app=https://portainer.example.com"];
+
+#[test]
+fn a_plan_is_done_after_a_yes() {
+    let mut session = Session::start(SIZE, &CREATE, &[]);
+    session.wait_for("Do it? [y/N]").keys("y").keys(ENTER);
+    session.wait_for("To see that it works");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn anything_but_a_yes_changes_nothing() {
+    let mut session = Session::start(SIZE, &CREATE, &[]);
+    session.wait_for("Do it? [y/N]").keys(ENTER);
+    session.wait_for("Nothing was changed.");
+    assert_eq!(session.ended(), 130);
+}
+
+#[test]
+fn what_cannot_be_put_back_wants_its_slug() {
+    let mut session = Session::start(SIZE, &["remove", "grafana", "--demo", "--yes"], &[]);
+    session.wait_for("Type grafana to go on:").keys("paperless").keys(ENTER);
+    session.wait_for("Nothing was changed.");
+    assert_eq!(session.ended(), 130);
+    let mut session = Session::start(SIZE, &["rotate", "grafana", "--demo"], &[]);
+    session.wait_for("Type grafana to go on:").keys("grafana").keys(ENTER);
+    session.wait_for("Do it? [y/N]").keys("y").keys(ENTER);
+    session.wait_for("The old secret does not work any more");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn a_token_is_typed_unseen() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let server = runtime.block_on(StandIn::start(Options::default())).unwrap();
+    let (_stop, stopped) = channel::<()>();
+    std::thread::spawn(move || runtime.block_on(stopped));
+    let url = format!("--url={}", server.base_url());
+    let token = server.token().expose_secret().to_owned();
+    let mut session = Session::start(SIZE, &["login", &url], &[]);
+    session.wait_for("API token:").keys(&token).keys(ENTER);
+    // Where no keyring works, it says so.
+    session.until("an outcome", |screen| {
+        let shown = screen.contents();
+        shown.contains("The token is kept in") || shown.contains("works, but it is not kept")
+    });
+    assert!(!String::from_utf8_lossy(&session.sent).contains(&token));
+    assert!([0, 70].contains(&session.ended_with_files().0));
+    let mut session = Session::start(SIZE, &["logout", &url], &[]);
+    session.wait_for("kept");
+    assert_eq!(session.ended_with_files().0, 0);
+
+    let mut session = Session::start(SIZE, &["login", &url], &[]);
+    session.wait_for("API token:").keys("half").keys(CTRL_C);
+    session.wait_for("Nothing was changed.");
+    assert_eq!(session.ended_with_files().0, 130);
+}
