@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use store::Files;
 pub(crate) use write::create_folder;
-pub use write::{write_private, write_private_all};
+pub use write::write_private;
 
 use crate::error::{Error, Kind, Result};
 

@@ -2,18 +2,23 @@
 //!
 //! A receipt is written before each change on a server, so writing one is atomic and reaches the disk ([`write_private`]).
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::config::{write_private, write_private_all};
+use crate::config::write_private;
 use crate::error::{Error, Kind, Result};
 use crate::setup::receipt::{FORMAT, Receipt};
 
 /// The name's end of a receipt's file.
 const SUFFIX: &str = ".json";
+
+/// The extension of a file that holds several receipts, one a line.
+const SEVERAL: &str = "several";
 
 /// Keeps receipts. Calls may block for as long as a disk takes.
 pub trait ReceiptStore: Send + Sync + fmt::Debug {
@@ -115,23 +120,50 @@ impl FileReceipts {
         Ok((path, text))
     }
 
-    /// Reads every receipt in the folder.
+    /// Reads every receipt in the folder, each in its newest state. Only one file is held at a time.
     fn read_each(&self, take: &mut dyn FnMut(Result<Receipt>)) -> Result<()> {
+        let (single, several) = self.files()?;
+        let mut known = HashSet::new();
+        for path in &single {
+            let receipt = read(path);
+            if let Ok(receipt) = &receipt {
+                known.insert(receipt.id.clone());
+            }
+            take(receipt);
+        }
+        // A receipt that has a file of its own was written there later, and files of several are named by the time.
+        for path in several.iter().rev() {
+            for receipt in read_several(path) {
+                match receipt {
+                    Ok(receipt) if !known.insert(receipt.id.clone()) => {}
+                    receipt => take(receipt),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The files of single receipts and those of several, the latter by time.
+    fn files(&self) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         let failed = |error: io::Error| {
             Error::new(Kind::Internal, format!("The receipts in {} cannot be listed.", self.folder.display())).caused_by(error)
         };
+        let (mut single, mut several) = (Vec::new(), Vec::new());
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((single, several)),
             Err(error) => return Err(failed(error)),
         };
         for entry in entries {
             let path = entry.map_err(failed)?.path();
-            if path.extension().is_some_and(|extension| extension == "json") {
-                take(read(&path));
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("json") => single.push(path),
+                Some(SEVERAL) => several.push(path),
+                _ => {}
             }
         }
-        Ok(())
+        several.sort();
+        Ok((single, several))
     }
 
     fn path(&self, id: &str) -> Result<PathBuf> {
@@ -176,10 +208,12 @@ impl ReceiptStore for FileReceipts {
 
     fn load(&self, id: &str) -> Result<Receipt> {
         let path = self.path(id)?;
-        if !path.exists() {
-            return Err(missing(id));
+        if path.exists() {
+            return read(&path);
         }
-        read(&path)
+        let (_, several) = self.files()?;
+        let newest_first = several.iter().rev().flat_map(|path| read_several(path)).flatten();
+        newest_first.into_iter().find(|receipt| receipt.id == id).ok_or_else(|| missing(id))
     }
 
     fn save(&self, receipt: &Receipt) -> Result<()> {
@@ -188,19 +222,24 @@ impl ReceiptStore for FileReceipts {
     }
 
     fn save_all(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
-        let pages: Vec<Result<(PathBuf, Vec<u8>)>> = receipts.iter().map(|receipt| self.page(receipt)).collect();
-        let good: Vec<(&Path, &[u8])> = pages.iter().flatten().map(|(path, text)| (path.as_path(), text.as_slice())).collect();
-        let mut written = write_private_all(&good).into_iter();
-        pages
-            .iter()
-            .map(|page| match page {
-                Ok((path, _)) => match written.next() {
-                    Some(Err(error)) => Err(unwritten(path, error)),
-                    _ => Ok(()),
-                },
-                Err(error) => Err(Error::new(error.kind, error.message.clone())),
-            })
-            .collect()
+        let mut results: Vec<Result<()>> = receipts.iter().map(|receipt| self.path(&receipt.id).map(drop)).collect();
+        let mut text = Vec::new();
+        for receipt in receipts.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(receipt, _)| receipt) {
+            // Text, numbers and maps with text for keys cannot fail to be written.
+            text.extend(serde_json::to_vec(receipt).unwrap_or_default());
+            text.push(b'\n');
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        let path = self.folder.join(format!("{now:024}-{}.{SEVERAL}", std::process::id()));
+        if !text.is_empty()
+            && let Err(error) = write_private(&path, &text)
+        {
+            let why = error.to_string();
+            for result in results.iter_mut().filter(|result| result.is_ok()) {
+                *result = Err(unwritten(&path, io::Error::new(error.kind(), why.clone())));
+            }
+        }
+        results
     }
 }
 
@@ -216,16 +255,30 @@ struct Format {
     format: u32,
 }
 
+fn unreadable(path: &Path, why: &str) -> Error {
+    Error::new(Kind::Internal, format!("The receipt {} cannot be used: {why}. It was left as it is.", path.display()))
+}
+
 fn read(path: &Path) -> Result<Receipt> {
-    let unreadable = |why: &str| {
-        Error::new(Kind::Internal, format!("The receipt {} cannot be used: {why}. It was left as it is.", path.display()))
-    };
-    let text = fs::read(path).map_err(|error| unreadable("it cannot be read").caused_by(error))?;
-    let Format { format } = serde_json::from_slice(&text).map_err(|error| unreadable("it is no receipt").caused_by(error))?;
+    let text = fs::read(path).map_err(|error| unreadable(path, "it cannot be read").caused_by(error))?;
+    parse(path, &text)
+}
+
+/// The receipts of a file that holds several.
+fn read_several(path: &Path) -> Vec<Result<Receipt>> {
+    match fs::read(path) {
+        Ok(text) => text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| parse(path, line)).collect(),
+        Err(error) => vec![Err(unreadable(path, "it cannot be read").caused_by(error))],
+    }
+}
+
+fn parse(path: &Path, text: &[u8]) -> Result<Receipt> {
+    let unreadable = |why: &str| unreadable(path, why);
+    let Format { format } = serde_json::from_slice(text).map_err(|error| unreadable("it is no receipt").caused_by(error))?;
     if format > FORMAT {
         return Err(unreadable("a newer akwiz wrote it").hint("Update akwiz."));
     }
-    serde_json::from_slice(&text).map_err(|error| unreadable("it is damaged").caused_by(error))
+    serde_json::from_slice(text).map_err(|error| unreadable("it is damaged").caused_by(error))
 }
 
 /// The id of a receipt of a run that starts at `now` (seconds since 1970): sorts by time, and `run` keeps two of one second apart.
@@ -298,17 +351,22 @@ mod tests {
     }
 
     #[test]
-    fn several_are_kept_at_once_and_one_that_cannot_does_not_hold_the_others() {
+    fn several_are_kept_in_one_file_and_the_newest_state_of_each_counts() {
         let folder = tempfile::tempdir().unwrap();
         let store = FileReceipts::new(folder.path());
-        fs::write(folder.path().join("newer.json"), "{\"format\":99}").unwrap();
-        let saved = store.save_all(&[receipt("one"), receipt("newer"), receipt("a/b"), receipt("two")]);
-        let saved: Vec<bool> = saved.iter().map(Result::is_ok).collect();
-        assert_eq!(saved, [true, false, false, true]);
-        let mut ids = Vec::new();
-        store.each(&mut |receipt| ids.push(receipt.id)).unwrap();
-        ids.sort();
-        assert_eq!(ids, ["one", "two"]);
+        let saved = store.save_all(&[receipt("one"), receipt("a/b"), receipt("two"), receipt("three")]);
+        assert_eq!(saved.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, true]);
+        assert_eq!(fs::read_dir(store.folder()).unwrap().count(), 1);
+        let finished = |id: &str| Receipt { finished: true, ..receipt(id) };
+        assert!(store.save_all(&[finished("two")]).iter().all(Result::is_ok));
+        store.save(&finished("three")).unwrap();
+        let mut found = Vec::new();
+        store.each(&mut |receipt| found.push((receipt.id, receipt.finished))).unwrap();
+        found.sort();
+        assert_eq!(found, [("one".to_owned(), false), ("three".to_owned(), true), ("two".to_owned(), true)]);
+        assert!(store.load("two").unwrap().finished && store.load("three").unwrap().finished);
+        assert_eq!(store.list().unwrap().receipts.len(), 3);
+        assert!(store.load("four").is_err());
     }
 
     #[cfg(unix)]

@@ -8,6 +8,7 @@ use akwiz::cli::template::interpreters;
 use akwiz::setup::endpoints::NAMES;
 use akwiz::setup::facts::Version;
 use akwiz::setup::sample::{check, new_server, plan_on, scope};
+use clap::Parser as _;
 use saphyr::{LoadableYamlNode as _, Yaml};
 use secrecy::ExposeSecret as _;
 
@@ -88,6 +89,23 @@ fn every_yaml_text_is_read_by_a_real_parser() {
             assert!(!documents.is_empty(), "{place}, {}", text.place);
         }
     });
+}
+
+/// The example of `docs/templates.md` is the template that it says it is, and its commands are there.
+#[test]
+fn the_manual_is_true() {
+    let page = std::fs::read_to_string("docs/templates.md").unwrap();
+    let example = page.split("```toml\n").find(|block| block.starts_with("schema")).unwrap();
+    let example = example.split("```").next().unwrap();
+    let template = akwiz::catalog::load::parse("miniflux.toml", example).unwrap();
+    assert_eq!(check(&Engine::new(), &template), []);
+    assert_eq!(example, include_str!("../assets/templates/miniflux.toml"));
+    let commands: Vec<&str> = page.lines().filter(|line| line.starts_with("akwiz ")).collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        let words = command.split(['#', '&', '>']).next().unwrap().split_whitespace();
+        assert!(akwiz::cli::Cli::try_parse_from(words).is_ok(), "{command}");
+    }
 }
 
 #[test]

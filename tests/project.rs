@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use akwiz::authentik::rights::Right;
+use akwiz::cli::Cli;
 use akwiz::config::Paths;
 use akwiz::ui::keymap;
+use clap::CommandFactory as _;
 
 fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -23,7 +25,9 @@ fn read(path: &str) -> String {
 fn the_tables_of_the_readme_are_current() {
     let readme = read("README.md");
     let mut fresh = readme.clone();
-    for (name, content) in [("rights", rights()), ("keys", keymap::markdown_table()), ("exit codes", exit_codes())] {
+    let tables =
+        [("rights", rights()), ("commands", commands()), ("keys", keymap::markdown_table()), ("exit codes", exit_codes())];
+    for (name, content) in tables {
         fresh = replace(&fresh, name, &content);
     }
     if env::var_os("UPDATE_GENERATED").is_some() {
@@ -39,6 +43,16 @@ fn replace(text: &str, name: &str, content: &str) -> String {
     let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("the README has no mark for {name}"));
     let (_, after) = rest.split_once("<!-- end -->").unwrap_or_else(|| panic!("the mark for {name} has no end"));
     format!("{before}{begin}{}\n<!-- end -->{after}", content.trim_end())
+}
+
+fn commands() -> String {
+    let mut table = String::from("| Command | What it does |\n| --- | --- |\n");
+    for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "help") {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        writeln!(table, "| `akwiz {}` | {} |", command.get_name(), about.trim_end_matches('.'))
+            .expect("a string takes everything");
+    }
+    table
 }
 
 fn exit_codes() -> String {

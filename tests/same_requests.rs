@@ -87,7 +87,9 @@ fn sent(server: &Server, log: &[Logged]) -> Vec<String> {
     for table in ["certificates", "groups", "scope_mappings"] {
         for object in state[table].as_array().unwrap() {
             let (pk, name) = (object["pk"].as_str().unwrap(), object["name"].as_str().unwrap());
-            lines.iter_mut().for_each(|line| *line = line.replace(pk, name));
+            for line in &mut lines {
+                *line = line.replace(pk, name);
+            }
         }
     }
     lines.sort();
@@ -133,7 +135,7 @@ fn by_wizard(server: &Server, template: &Arc<Template>, answers: &Answers, minte
     wizard.template = Some(Arc::clone(template));
     wizard.answers = answers.clone();
     if let Some(server) = &mut wizard.server {
-        server.public_url = PUBLIC.to_owned();
+        PUBLIC.clone_into(&mut server.public_url);
     }
     let (client, handle, minted) = (server.client(), server.handle.clone(), minted.clone());
     let reader = move |read: &Read| match read {

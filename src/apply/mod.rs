@@ -41,5 +41,7 @@ pub async fn apply(
     context: &Context<'_>,
     mut progress: impl FnMut(Progress<'_>) + Send,
 ) -> Result<Outcome, Failure> {
-    run::Run::new(client, plan, context, &mut progress).finish().await.map(|(outcome, _)| outcome)
+    let run = run::Run::new(client, plan, context, &mut progress);
+    // Boxed, because a future holds all that it waits for.
+    Box::pin(run.finish()).await.map(|(outcome, _)| outcome)
 }

@@ -87,7 +87,8 @@ pub(super) async fn read_back(run: &Run<'_>) -> Found {
         let provider = provider.map(|provider| provider.fields.pk).unwrap_or_default();
         found.parts.push(outcome(part, application, provider));
     }
-    found.read_token(run).await;
+    // Rare, and it would make every run's future larger.
+    Box::pin(found.read_token(run)).await;
     found
 }
 

@@ -186,6 +186,11 @@ impl Object {
         }
     }
 
+    /// Whether the API's field `key` is one that akwiz reads.
+    pub(super) fn knows(self, key: &str) -> bool {
+        self.rows().iter().any(|row| row.1 == key)
+    }
+
     /// What is sent beside the fields when such an object is made.
     const fn fixed(self) -> &'static [Fixed] {
         match self {
@@ -494,6 +499,39 @@ mod tests {
         assert_eq!((&old["meta_launch_url"], old.get("meta_hide")), (&json!("blank://blank"), None));
         let new = body(capabilities(2026, 5));
         assert_eq!((&new["meta_hide"], new.get("meta_launch_url")), (&json!(true), None));
+    }
+
+    #[test]
+    fn every_field_of_a_built_in_source_has_a_name_on_the_wire() {
+        for template in crate::catalog::load::Catalog::built_in().iter() {
+            let Some(source) = &template.source else { continue };
+            for key in source.set.keys() {
+                let object = Object::Source(source.api);
+                assert!(object.rows().iter().any(|row| row.1 == key), "{}: {key}", template.id);
+            }
+        }
+    }
+
+    #[test]
+    fn the_issuer_of_a_saml_source_has_two_names() {
+        let key = |year, release| Object::Source(SourceApi::Saml).key(Field::EntityId, &capabilities(year, release));
+        assert_eq!((key(2024, 12), key(2026, 5), key(2026, 8)), (Some("issuer"), Some("issuer"), Some("issuer_override")));
+    }
+
+    #[test]
+    fn a_source_is_sent_with_what_the_form_would_send() {
+        let settings = settings(vec![
+            (Field::Name, SettingValue::Text("GitHub".into())),
+            (Field::ProviderType, SettingValue::Text("github".into())),
+            (Field::ConsumerSecret, SettingValue::Secret("s".to_owned().into())),
+            (Field::Pkce, SettingValue::Text("none".into())),
+            (Field::EnrollmentFlow, SettingValue::Null),
+        ]);
+        let body = create(Object::Source(SourceApi::Oauth), &settings, &capabilities(2024, 12), &Made::new()).unwrap();
+        assert_eq!((&body["consumer_secret"], &body["enrollment_flow"]), (&json!("s"), &Value::Null));
+        assert_eq!((&body["user_matching_mode"], body.get("pkce")), (&json!("identifier"), None));
+        let (shown, hidden) = without_secrets(Object::Source(SourceApi::Oauth), body);
+        assert_eq!((shown.get("consumer_secret"), hidden), (None, vec!["consumer_secret".to_owned()]));
     }
 
     #[test]

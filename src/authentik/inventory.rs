@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::stream::{self, StreamExt as _};
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::applications::{Application, ProviderKind};
@@ -24,7 +25,6 @@ use super::wire::Raw;
 use crate::setup::facts::{
     ApplicationFact, AroundSource, Binding as BindingFact, Capabilities, Existing, Facts, Found, OAUTH2_COMPONENT, ProviderFact,
 };
-use crate::setup::setting::Field;
 
 /// How many single look-ups are under way at once, for tokens that see no full list.
 const AT_ONCE: usize = 16;
@@ -37,6 +37,7 @@ pub struct Inventory {
     kinds: Vec<ProviderFact>,
     /// The providers of the applications, for tokens that may not see the list of kinds.
     used: Vec<ProviderFact>,
+    kinds_are_seen: bool,
     bindings: HashMap<String, Vec<BindingFact>>,
     providers: Pages<Provider>,
     /// An application and a provider, which show what the server's version has.
@@ -48,7 +49,10 @@ pub struct Inventory {
 /// A wanted application that exists.
 #[derive(Debug)]
 struct Seen {
-    found: Found,
+    pk: String,
+    slug: String,
+    /// Its fields as text: a tenth of what they take as values, and there can be thousands.
+    fields: Box<str>,
     provider: Option<String>,
     provider_name: String,
     component: String,
@@ -58,14 +62,14 @@ struct Seen {
 impl Inventory {
     /// The slugs of the wanted applications that exist, as the server spells them.
     pub fn slugs(&self) -> impl Iterator<Item = &str> {
-        self.seen.iter().filter_map(|seen| seen.found.text(Field::Slug))
+        self.seen.iter().map(|seen| seen.slug.as_str())
     }
 
     fn add(&mut self, application: &Application, wanted: &HashSet<String>) {
         let fields = &application.fields;
         self.application.get_or_insert_with(|| application.raw.clone());
         self.applications.push(application_fact(application, None));
-        if !fields.provider_obj.pk.is_empty() {
+        if !self.kinds_are_seen && !fields.provider_obj.pk.is_empty() {
             self.used.push(kind_fact(&fields.provider_obj));
         }
         if wanted.contains(&fields.slug.to_lowercase()) {
@@ -86,7 +90,7 @@ impl Inventory {
             if let Some(component) = seen.provider.as_deref().and_then(|pk| components.get(pk)) {
                 (*component).clone_into(&mut seen.component);
             }
-            seen.bindings = self.bindings.remove(&seen.found.pk).unwrap_or_default();
+            seen.bindings = self.bindings.remove(&seen.pk).unwrap_or_default();
         }
         let mut known = HashSet::new();
         let all = std::mem::take(&mut self.kinds).into_iter().chain(std::mem::take(&mut self.used));
@@ -163,6 +167,7 @@ impl Client {
         let gaps = &mut inventory.gaps;
         let mut applications = gaps.note(applications, "Applications", "authentik_core.view_application")?;
         // Without this right the kinds come from the applications, so its absence alone is no gap.
+        inventory.kinds_are_seen = kinds.is_ok();
         let mut kinds = unless_forbidden(kinds)?;
         let mut bindings = gaps.note(bindings, "Bindings", "authentik_policies.view_policybinding")?;
         let mut providers = gaps.note(providers, "OAuth2 providers", "authentik_providers_oauth2.view_oauth2provider")?;
@@ -171,7 +176,9 @@ impl Client {
         let rest = Box::pin(async {
             futures_util::join!(
                 applications.rest(self, |page| {
-                    page.iter().for_each(|application| inventory.add(application, wanted));
+                    for application in &page {
+                        inventory.add(application, wanted);
+                    }
                     true
                 }),
                 kinds.rest(self, |page| {
@@ -207,7 +214,9 @@ impl Client {
         let mut found = stream::iter(missing).map(|slug| self.application(slug)).buffered(AT_ONCE);
         while let Some(found) = found.next().await {
             let found = inventory.gaps.note(found, "Applications", "authentik_core.view_application")?;
-            found.iter().for_each(|application| inventory.add(application, wanted));
+            if let Some(application) = found {
+                inventory.add(&application, wanted);
+            }
         }
         Ok(())
     }
@@ -255,12 +264,13 @@ impl Client {
 impl Seen {
     fn new(application: &Application) -> Self {
         let kind = &application.fields.provider_obj;
-        let name_of = |pk: &str| (kind.pk == pk).then(|| kind.name.clone());
+        let known = |(key, _): &(&String, &Value)| Object::Application.knows(key);
+        let fields: Map<String, Value> =
+            application.raw.0.iter().filter(known).map(|(key, value)| (key.clone(), value.clone())).collect();
         Self {
-            found: Found {
-                pk: application.fields.pk.clone(),
-                settings: bodies::read(Object::Application, &application.raw, None, name_of),
-            },
+            pk: application.fields.pk.clone(),
+            slug: application.fields.slug.clone(),
+            fields: Value::Object(fields).to_string().into(),
             provider: application.fields.provider.clone(),
             provider_name: kind.name.clone(),
             component: kind.component.clone(),
@@ -272,7 +282,7 @@ impl Seen {
     fn existing(self, provider: Option<&Provider>, facts: &Facts) -> Existing {
         let name = clean(&self.provider_name);
         let (mut found, mut untouchable) = (None, None);
-        if let Some(pk) = self.provider {
+        if let Some(pk) = self.provider.clone() {
             match (self.component.as_str(), provider) {
                 (OAUTH2_COMPONENT, Some(provider)) => {
                     let name_of = |pk: &str| name_in(facts, pk);
@@ -284,7 +294,11 @@ impl Seen {
                 _ => untouchable = Some(format!("Its provider “{name}” is of another kind than OAuth2/OpenID.")),
             }
         }
-        Existing { application: self.found, provider: found, untouchable, bindings: self.bindings }
+        let raw = serde_json::from_str(&self.fields).map(Raw).unwrap_or_default();
+        let name_of = |_: &str| Some(self.provider_name.clone());
+        let settings = bodies::read(Object::Application, &raw, None, name_of);
+        let application = Found { pk: self.pk, settings };
+        Existing { application, provider: found, untouchable, bindings: self.bindings }
     }
 }
 

@@ -19,7 +19,7 @@ const MOST_PAGES: u32 = 50;
 const MOST_PAGES_OF_MANY: u32 = 1000;
 
 /// How many pages are asked for at once. What they hold is in memory until its turn comes.
-const AHEAD: u32 = 8;
+const AHEAD: u32 = 4;
 
 impl Client {
     /// Everything in the list at `path` that `query` asks for.

@@ -129,8 +129,8 @@ impl Client {
                 }
             }
         }
-        let changed = self.write(Method::PATCH, &["sources", api.as_str(), slug], &Value::Object(body)).await?;
-        Ok(SourceObject::new(api, changed))
+        let now = self.write(Method::PATCH, &["sources", api.as_str(), slug], &Value::Object(body)).await?;
+        Ok(SourceObject::new(api, now))
     }
 
     /// Removes the source of this kind and slug if it still has the key `pk`.

@@ -71,23 +71,46 @@ impl LoadError {
     }
 }
 
+/// A template without what only its makers read, in no more memory than it needs: they all are there while the program runs.
+fn lean(mut template: Template) -> Template {
+    template.notes = Vec::new();
+    template.sample = Vec::new();
+    template.question.shrink_to_fit();
+    template.step.shrink_to_fit();
+    template.warning.shrink_to_fit();
+    template.require.shrink_to_fit();
+    for entry in &mut template.entry {
+        entry.fields.shrink_to_fit();
+    }
+    template.entry.shrink_to_fit();
+    if let Some(verify) = &mut template.verify {
+        verify.symptoms.shrink_to_fit();
+    }
+    template
+}
+
 impl Catalog {
     /// The templates of this build. Takes some milliseconds: call it after the first frame.
     pub fn built_in() -> Self {
+        Self::unpacked(|template| template)
+    }
+
+    fn unpacked(keep: fn(Template) -> Template) -> Self {
         let mut catalog = Self::default();
         let unpacked = unpacked();
         let mut pieces = unpacked.split('\0');
         while let (Some(file), Some(source)) = (pieces.next(), pieces.next()) {
-            catalog.add(parse(file, source), &Origin::BuiltIn);
+            catalog.add(parse(file, source).map(keep), &Origin::BuiltIn);
         }
         catalog.sort();
         catalog
     }
 
     /// The templates of this build and those in `folder`, which add to them or replace them by id. A folder that does not exist is empty;
-    /// a broken file is reported and leaves the rest working. Takes some milliseconds: call it after the first frame.
+    /// a broken file is reported and leaves the rest working. Takes some milliseconds: call it after the first frame. What only the makers of
+    /// the built-in ones read, notes and samples, is left out.
     pub fn load(folder: &Path) -> Self {
-        let mut catalog = Self::built_in();
+        let mut catalog = Self::unpacked(lean);
         let mut files = Vec::new();
         match std::fs::read_dir(folder) {
             Ok(entries) => files.extend(entries.filter_map(|entry| entry.ok().map(|entry| entry.path()))),

@@ -37,10 +37,11 @@ struct Field {
     words: Vec<usize>,
 }
 
-/// How well a row matches: what it is called exactly, a beginning, letters of its name, a beginning with two letters swapped, and last a
+/// How well a row matches: its own name or id, another name of it, a beginning, letters of its name, a beginning with two letters swapped, and last a
 /// word of its description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
+    Itself,
     Exact,
     Beginning,
     Letters,
@@ -93,15 +94,17 @@ impl Search {
 /// Name, aliases, and the id where it differs from the name.
 fn names(template: &Template) -> Vec<Field> {
     let name = Field::new(&template.name);
-    let same = name.text.replace(' ', "-") == template.id;
-    let id = (!same).then(|| Field::new(&template.id));
+    let id = (name.text != template.id).then(|| Field::new(&template.id));
     std::iter::once(name).chain(id).chain(template.aliases.iter().map(|alias| Field::new(alias))).collect()
 }
 
 impl Row {
     fn matches(&self, query: &str, words: &[Field], matcher: &mut Matcher) -> Option<(Tier, u32)> {
         if words.is_empty() {
-            return Some((Tier::Exact, 0));
+            return Some((Tier::Itself, 0));
+        }
+        if self.id == query || self.names.first().is_some_and(|name| name.text == query) {
+            return Some((Tier::Itself, 0));
         }
         if self.names.iter().any(|name| name.text == query) {
             return Some((Tier::Exact, 0));
@@ -116,8 +119,13 @@ impl Row {
 
     fn word(&self, word: &Field, matcher: &mut Matcher) -> Option<(Tier, u32)> {
         let names = || self.names.iter().filter(|name| name.mask & word.mask == word.mask);
-        // Equal otherwise, so that the list stands still while one types on.
-        let begins = names().filter_map(|name| name.begins(word)).map(|at| u32::from(at == 0)).max();
+        let own = self.names.first();
+        // The name before aliases. Equal otherwise, so that the list stands still while one types on.
+        let rank = |name: &Field| {
+            let at = name.begins(word)?;
+            Some(u32::from(at == 0) + u32::from(at == 0 && own.is_some_and(|own| std::ptr::eq(own, name))))
+        };
+        let begins = names().filter_map(rank).max();
         let mut best = begins.map(|score| (Tier::Beginning, score));
         if best.is_none() && word.text.len() >= SCATTERED {
             let scores = names().filter_map(|name| matcher.fuzzy_match_greedy(name.letters.slice(..), word.letters.slice(..)));
@@ -217,6 +225,20 @@ mod tests {
         assert_eq!(find("plex", &["portainer"])[0], "plex");
         assert_eq!(find("k8s", &[]), ["portainer"]);
         assert_eq!(find("p", &[])[..4], ["pgadmin", "plex", "portainer", "proxmox-ve"]);
+    }
+
+    #[test]
+    fn every_template_is_first_by_its_own_name_and_id() {
+        let catalog = crate::catalog::load::Catalog::built_in();
+        let mut search = Search::new(catalog.iter());
+        for (at, template) in catalog.iter().enumerate() {
+            for query in [&template.name, &template.id] {
+                let first = search.find(query, &[])[0];
+                // An application and a login source can have one name, which can be the id of a third.
+                let other = catalog.at(first).expect("what is found is there");
+                assert!(first == at || other.name.eq_ignore_ascii_case(query), "{query}: {}", other.id);
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::target::{Surroundings, Target};
-use super::tick::{Id, Mend, State, Tick};
+use super::tick::{Id, State, Tick};
 use crate::authentik::failure::ConnectFailure;
 use crate::authentik::http::Answer;
 use crate::authentik::{ApiError, Client, Trust};
@@ -40,9 +40,9 @@ pub(super) async fn address(client: &Client, target: &Target) -> Tick {
             Tick::green(Id::App, address, "It answers, with a certificate that this machine does not trust.")
         }
         Some(Came::Nothing(error)) => {
-            let error = Error::from(error);
-            let found = format!("{} It may still be reachable from where people are.", error.message);
-            Tick::warning(Id::App, address, found, Mend::from(error.hints.join(" ")))
+            let found = format!("{} It may still be reachable from where people are.", Error::from(error).message);
+            let mend = "See that the application runs, and that this is the address that people open.";
+            Tick::warning(Id::App, address, found, mend)
         }
     }
 }

@@ -4,7 +4,9 @@ use crate::authentik::survey::{Survey, Surveyed};
 use crate::authentik::text::same;
 use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
-use crate::catalog::template::{BuiltinScope, Grant, IssuerMode, Part, Provider, Signing, SlashRule, SubjectMode, Template};
+use crate::catalog::template::{
+    BuiltinScope, Grant, IssuerMode, MatchingMode, Part, Provider, Signing, SlashRule, SubjectMode, Template,
+};
 use crate::setup::answers::{Answers, Input, RedirectUri, Taken};
 use crate::setup::facts::{Existing, Facts};
 use crate::setup::mint::Minted;
@@ -46,6 +48,8 @@ pub struct Demands {
     pub groups: Option<String>,
     /// Where it sends people back to, where the answers are known.
     pub redirects: Vec<RedirectUri>,
+    /// It needs redirect URIs that are regular expressions.
+    pub patterns: bool,
     /// What the template would change today, where the answers are known: labels of fields.
     pub differs: Vec<&'static str>,
 }
@@ -194,6 +198,7 @@ fn of(template: &Template, provider: &Provider, certain: bool) -> Demands {
             || provider.mappings.iter().any(|mapping| mapping.when.is_none() && verified(&mapping.shared)),
         groups: template.needs.groups.clone(),
         redirects: Vec::new(),
+        patterns: provider.redirects.iter().any(|redirect| redirect.mode == MatchingMode::Regex),
         differs: Vec::new(),
     }
 }

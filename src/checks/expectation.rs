@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
-use serde_json::Value as Json;
-
 use crate::catalog::render::Engine;
 use crate::catalog::template::{
-    BuiltinScope, EntryKind, Grant, IssuerMode, Lifetimes, MatchingMode, Part, QuestionKind, Signing, SlashRule, Template,
+    BuiltinScope, EntryKind, Grant, IssuerMode, Lifetimes, MatchingMode, Part, Signing, SlashRule, Template,
 };
 use crate::catalog::value::{Scope, Value};
-use crate::setup::answers::{Answers, Input};
+use crate::setup::answers::Answers;
 use crate::setup::mint::Minted;
 use crate::setup::planner::parts;
 use crate::setup::question::resolve;
+use crate::setup::recall::recalled;
 use crate::setup::receipt::Receipt;
 
 /// What an application needs.
@@ -104,28 +102,20 @@ pub fn expectations(engine: &Engine, template: &Template, part: &str, scope: &Sc
 }
 
 impl Expectation {
+    /// What the part `part` of a template needs with these answers.
+    pub fn from_answers(engine: &Engine, template: &Template, answers: &Answers, part: &str) -> Self {
+        let resolved = resolve(engine, template, answers, &Minted::default());
+        let mut expectation = expectations(engine, template, part, &resolved.scope);
+        if let Some(known) = &mut expectation.known {
+            known.issuer_mode = answers.options.issuer_mode.unwrap_or(known.issuer_mode);
+        }
+        expectation
+    }
+
     /// What the application that `receipt` records needs, as far as its answers tell: they hold no secrets.
     pub fn from_receipt(engine: &Engine, template: &Template, receipt: &Receipt, part: &str) -> Self {
-        let answers = answers(template, &receipt.answers);
-        let resolved = resolve(engine, template, &answers, &Minted::default());
-        expectations(engine, template, part, &resolved.scope)
+        Self::from_answers(engine, template, &recalled(receipt), part)
     }
-}
-
-/// The answers that a receipt keeps.
-fn answers(template: &Template, kept: &IndexMap<String, Json>) -> Answers {
-    let mut answers = Answers::new(&template.id);
-    for question in template.question.iter().filter(|question| question.kind != QuestionKind::Secret) {
-        let input = match kept.get(&question.id) {
-            Some(Json::Bool(on)) => Input::Toggle(*on),
-            Some(Json::String(text)) => Input::Text(text.clone()),
-            Some(Json::Number(number)) => Input::Text(number.to_string()),
-            Some(Json::Array(items)) => Input::List(items.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
-            _ => continue,
-        };
-        answers.give(&question.id, input);
-    }
-    answers
 }
 
 /// What the texts of one part see: its own names before those of the first part.
@@ -228,6 +218,7 @@ fn provisional(engine: &Engine, part: &Part, scope: &Scope) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::catalog::load::Catalog;
+    use crate::setup::answers::Input;
 
     fn of(id: &str, given: &[(&str, &str)]) -> Expectation {
         let engine = Engine::new();

@@ -22,6 +22,7 @@ mod grants;
 mod inside;
 mod keys;
 mod redirects;
+pub mod repair;
 pub mod rules;
 mod run;
 mod sample;

@@ -149,6 +149,8 @@ impl<'a> Watch<'a> {
         let fresh = self.let_through.len();
         self.let_through.extend(passed);
         let arrived = self.new_tokens().await;
+        // Why no token came is told already.
+        let explained = news.iter().any(|news| news.what == What::WrongRedirect);
         for (index, person) in std::mem::take(&mut self.let_through).into_iter().enumerate() {
             let name = self.name_of(&person.username).await;
             let came = arrived.contains(&person.user);
@@ -161,7 +163,9 @@ impl<'a> Watch<'a> {
                 if index >= fresh {
                     news.push(News::passed(What::LetThrough, &name, &self.watched.name, (person.since, now), false));
                 }
-                self.let_through.push(person);
+                if !explained {
+                    self.let_through.push(person);
+                }
             }
         }
         news.extend(self.kept_out(now).await);

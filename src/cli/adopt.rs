@@ -6,6 +6,7 @@ use clap::Args;
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::ask;
 use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
@@ -59,8 +60,9 @@ pub(super) struct AdoptDocument {
 pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: &Output) -> Result<()> {
     let catalog = session::catalog(global)?;
     let (session, engine) = (Session::open(global).await?, Engine::new());
-    let target = target::find(&session, &catalog, &engine, &options.target, output).await?;
+    let mut target = target::find(&session, &catalog, &engine, &options.target, output).await?;
     has_provider(target.existing())?;
+    ask::missing(output, &engine, &target.template, &mut target.answers, &target.minted)?;
     session::check_questions(&engine, &target.template, &target.answers, &target.minted)?;
     let (facts, plan) = session.look(&engine, &target.template, &target.answers, &target.minted).await?;
     if let (true, Some(error)) = (plan.parts.is_empty(), plan::undecided(&plan)) {

@@ -6,11 +6,14 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 
 use super::completions;
-use super::objects::ObjectOptions;
+use super::objects::{self, ObjectOptions};
 use super::questions::{Inputs, QuestionOptions, pair};
 use crate::catalog::template::Template;
 use crate::error::Result;
 use crate::setup::answers::{Answers, LoginPage, PlexAccount, PlexServer, SourceAnswers, Taken};
+
+/// What stands above the options of login sources in the help.
+const SOURCES: &str = "Login sources";
 
 /// What `create` and `plan` are told.
 #[derive(Debug, Clone, Default, Args)]
@@ -22,28 +25,28 @@ pub struct AnswerOptions {
     #[command(flatten)]
     pub questions: QuestionOptions,
     /// The application's slug
-    #[arg(long)]
+    #[arg(long, help_heading = objects::HEADING)]
     pub slug: Option<String>,
     /// Change the application that has the slug already: add, never remove
-    #[arg(long, conflicts_with = "rename")]
+    #[arg(long, help_heading = objects::HEADING, conflicts_with = "rename")]
     pub update: bool,
     /// Make a second application under another slug and name
-    #[arg(long, value_name = "SLUG=NAME", value_parser = pair)]
+    #[arg(long, help_heading = objects::HEADING, value_name = "SLUG=NAME", value_parser = pair)]
     pub rename: Option<(String, String)>,
     /// What the objects are to be like.
     #[command(flatten)]
     pub objects: ObjectOptions,
     /// The identifier that the Plex token was made for
-    #[arg(long, value_name = "ID", requires = "plex_token_file")]
+    #[arg(long, help_heading = SOURCES, value_name = "ID", requires = "plex_token_file")]
     pub plex_client_id: Option<String>,
     /// A file with the token of the Plex account
-    #[arg(long, value_name = "FILE", requires = "plex_client_id")]
+    #[arg(long, help_heading = SOURCES, value_name = "FILE", requires = "plex_client_id")]
     pub plex_token_file: Option<PathBuf>,
     /// A Plex server whose users may sign in, once for each
-    #[arg(long, value_name = "ID[=NAME]", requires = "plex_client_id")]
+    #[arg(long, help_heading = SOURCES, value_name = "ID[=NAME]", requires = "plex_client_id")]
     pub plex_server: Vec<String>,
     /// Where a login source is shown: default, hidden, or an identification stage's primary key
-    #[arg(long, value_name = "WHERE")]
+    #[arg(long, help_heading = SOURCES, value_name = "WHERE")]
     pub login_page: Option<String>,
 }
 

@@ -8,10 +8,12 @@ use serde::Serialize;
 use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
-use super::session;
+use super::{session, sheet};
+use crate::catalog::render::Engine;
 use crate::catalog::search::Search;
 use crate::catalog::template::{QuestionKind, Template};
 use crate::error::{Error, Kind, Result};
+use crate::setup::answers::Answers;
 
 /// What `apps` is told.
 #[derive(Debug, Clone, Default, Args)]
@@ -95,9 +97,23 @@ pub(super) fn run(global: &GlobalOptions, options: &AppsOptions, output: &Output
         let _ = writeln!(text, "{:width$}  {}: {}", template.id, template.name, template.summary);
         if global.verbose > 0 {
             add_questions(&mut text, template);
+            add_registration(&mut text, global, template)?;
         }
     }
     output.result(text.trim_end())
+}
+
+/// What a login source wants at its service first.
+fn add_registration(text: &mut String, global: &GlobalOptions, template: &Template) -> Result<()> {
+    let address = global.public_url.as_deref().unwrap_or("https://AUTHENTIK").trim_end_matches('/');
+    let register = sheet::to_register(&Engine::new(), template, &Answers::new(&template.id), address)?;
+    if !register.is_empty() {
+        let _ = writeln!(text, "    Register it there first:");
+        for line in register.lines() {
+            let _ = writeln!(text, "      {line}");
+        }
+    }
+    Ok(())
 }
 
 fn add_questions(text: &mut String, template: &Template) {

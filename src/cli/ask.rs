@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::dialog::Dialog;
 use super::output::Output;
@@ -123,7 +123,15 @@ fn answer(dialog: &mut dyn Dialog, question: &Question, state: &QuestionState) -
     match question.kind {
         QuestionKind::Secret => {
             let secret = dialog.ask_hidden("Typed unseen")?;
-            Ok(Some(Input::Secret(secret)))
+            if !begins_block(secret.expose_secret()) {
+                return Ok(Some(Input::Secret(secret)));
+            }
+            let mut block = secret.expose_secret().to_owned();
+            while !ends_block(&block) {
+                block.push('\n');
+                block.push_str(dialog.ask_hidden("The rest of it")?.expose_secret());
+            }
+            Ok(Some(Input::Secret(block.into())))
         }
         QuestionKind::List => list(dialog, question, state),
         QuestionKind::Toggle => {
@@ -140,7 +148,11 @@ fn answer(dialog: &mut dyn Dialog, question: &Question, state: &QuestionState) -
         }
         _ => {
             let prompt = if state.choices.is_empty() { "Answer" } else { "Number" };
-            let typed = dialog.ask(&prompted(prompt, state))?;
+            let mut typed = dialog.ask(&prompted(prompt, state))?;
+            while question.kind == QuestionKind::Certificate && begins_block(&typed) && !ends_block(&typed) {
+                typed.push('\n');
+                typed.push_str(&dialog.ask("The rest of it:")?);
+            }
             Ok(match typed.trim() {
                 HELP => None,
                 "" => Some(state.default.clone().unwrap_or_else(|| Input::Text(String::new()))),
@@ -149,6 +161,15 @@ fn answer(dialog: &mut dyn Dialog, question: &Question, state: &QuestionState) -
             })
         }
     }
+}
+
+/// A pasted certificate or key comes line by line.
+fn begins_block(text: &str) -> bool {
+    text.contains("-----BEGIN ")
+}
+
+fn ends_block(text: &str) -> bool {
+    text.contains("-----END ")
 }
 
 /// Members come one a line; an empty line ends the list.
@@ -202,7 +223,6 @@ fn chosen(typed: &str, state: &QuestionState) -> String {
 /// # Errors
 /// When the person leaves, or nothing can be asked.
 pub(super) fn secret(dialog: &mut dyn Dialog, prompt: &str) -> Result<SecretString> {
-    use secrecy::ExposeSecret as _;
     loop {
         let secret = dialog.ask_hidden(prompt)?;
         if !secret.expose_secret().trim().is_empty() {

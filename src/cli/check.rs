@@ -11,7 +11,7 @@ use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::session::Session;
-use super::subject;
+use super::subject::{self, KnownBy};
 use crate::checks::{
     Group, Line, Mark, Pace, Person, State, Summary, Surroundings, Target, Tick, from_inside, run as run_checks,
 };
@@ -40,8 +40,10 @@ pub(super) struct CheckDocument {
     slug: String,
     /// Its name.
     name: String,
-    /// The template that it was made from, where a receipt tells it: without it, less can be checked.
+    /// The template that it is of, where akwiz knows it: without it, less can be checked.
     template: Option<String>,
+    /// How it is known: `receipt`, or `looks` for slug, name and redirect URIs.
+    known_by: Option<&'static str>,
     /// authentik's public address.
     server: String,
     /// Nothing is wrong, to look at, or waited for.
@@ -159,9 +161,9 @@ pub(super) async fn run(global: &GlobalOptions, options: &CheckOptions, output: 
     let summary = Summary::of(&ticks);
     let inside = from_inside(&target);
     if output.is_json() {
-        output.document("check", VERSION, &document(&target, subject.template, &ticks, summary, &inside))?;
+        output.document("check", VERSION, &document(&target, subject.template.as_ref(), &ticks, summary, &inside))?;
     } else {
-        output.result(&text(&target, &ticks, summary, &inside))?;
+        output.result(&text(&target, subject.template.as_ref(), &ticks, summary, &inside))?;
     }
     Ok(if summary.red > 0 { Ended::Findings } else { Ended::Done })
 }
@@ -183,12 +185,22 @@ async fn until_settled(session: &Session, target: &Target, wait: bool, output: &
     ticks
 }
 
-fn document(target: &Target, template: Option<String>, ticks: &[Tick], summary: Summary, inside: &[Line]) -> CheckDocument {
+fn document(
+    target: &Target,
+    template: Option<&(String, KnownBy)>,
+    ticks: &[Tick],
+    summary: Summary,
+    inside: &[Line],
+) -> CheckDocument {
     let Summary { green, warning, red, waiting, skipped } = summary;
     CheckDocument {
         slug: target.slug.clone(),
         name: target.expectation.name.clone(),
-        template,
+        template: template.map(|(id, _)| id.clone()),
+        known_by: template.map(|(_, by)| match by {
+            KnownBy::Receipt => "receipt",
+            KnownBy::Looks => "looks",
+        }),
         server: target.public_url().to_owned(),
         settled: summary.is_settled(),
         summary: SummaryDocument { green, warning, red, waiting, skipped },
@@ -208,10 +220,14 @@ const fn word(state: State) -> &'static str {
     }
 }
 
-fn text(target: &Target, ticks: &[Tick], summary: Summary, inside: &[Line]) -> String {
+fn text(target: &Target, template: Option<&(String, KnownBy)>, ticks: &[Tick], summary: Summary, inside: &[Line]) -> String {
     let mut text = format!("{} ({}) at {}\n", target.expectation.name, target.slug, target.public_url());
-    if target.expectation.known.is_none() {
-        text.push_str("akwiz has no receipt of it: what its template would say is not checked.\n");
+    match template {
+        Some((_, KnownBy::Receipt)) => {}
+        Some((id, KnownBy::Looks)) => {
+            let _ = writeln!(text, "There is no receipt of it. By slug, name and redirect URI it is of the template {id}.");
+        }
+        None => text.push_str("akwiz does not know it: what a template would say is not checked.\n"),
     }
     let mut group: Option<Group> = None;
     for tick in ticks {

@@ -69,7 +69,7 @@ pub(super) async fn run(global: &GlobalOptions, options: CreateOptions, output: 
     if let Some(error) = plan::undecided(&plan) {
         return Err(error);
     }
-    carry_out(global, &work, &answers, facts, plan, &options).await
+    Box::pin(carry_out(global, &work, &answers, facts, plan, &options)).await
 }
 
 /// Has the plan confirmed, does it, and prints the settings.
@@ -85,11 +85,14 @@ pub(super) async fn carry_out(
     options: &CreateOptions,
 ) -> Result<Ended> {
     let output = work.output;
-    // What cannot be written out afterwards is not begun.
+    // What cannot be written out afterwards is not begun. What is to be entered for a source can come from the server, which makes it first.
     let sheet = work.sheet(&plan.scope, false).document(options.way.as_deref());
-    sheet.map_err(|error| {
-        Error { hints: Vec::new(), kind: Kind::Usage, ..error }
-            .hint("Nothing was changed. Check the options that differ from the template's choice.")
+    sheet.map(drop).or_else(|error| {
+        if work.template.source.is_some() {
+            return Ok(());
+        }
+        Err(Error { hints: Vec::new(), kind: Kind::Usage, ..error }
+            .hint("Nothing was changed. Check the options that differ from the template's choice."))
     })?;
     let (facts, plan) = work.confirmed(answers, facts, plan, &options.confirm).await?;
     let outcome = work.apply(answers, &facts, &plan).await?;

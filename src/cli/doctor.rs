@@ -12,7 +12,7 @@ use super::findings::{self, FindingDocument};
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::plan::PlanDocument;
-use super::repair::{self, RepairOptions, is_wrong};
+use super::repair::{self, RepairOptions};
 use super::session::{self, Session};
 use crate::authentik::survey::Survey;
 use crate::catalog::load::Catalog;
@@ -84,6 +84,11 @@ pub(super) async fn run(global: &GlobalOptions, options: &DoctorOptions, output:
     let practice = Practice { session: &session, catalog: &catalog, receipts: &receipts, paste: &paste, options };
     let (survey, mut diagnosis) = practice.look().await?;
     let mut notes = std::mem::take(&mut diagnosis.notes);
+    if options.what.iter().any(|piece| !Paste::read(piece).secrets().is_empty()) {
+        notes.push(
+            "What is typed on a command line stays in the shell's history. With - it is read from standard input.".to_owned(),
+        );
+    }
     let plan = practice.plan(&survey, &diagnosis, &mut notes);
     let mut document = DoctorDocument {
         about: about(&diagnosis),
@@ -175,7 +180,7 @@ impl Practice<'_> {
 
 /// Words alone do not count where the application is known: its provider is not wrong for what was pasted.
 fn is_anything_wrong(diagnosis: &Diagnosis) -> bool {
-    diagnosis.patient.is_none() || diagnosis.findings.iter().any(|finding| finding.confirmed && is_wrong(finding))
+    diagnosis.patient.is_none() || diagnosis.findings.iter().any(|finding| finding.confirmed && finding.is_wrong())
 }
 
 fn about(diagnosis: &Diagnosis) -> Option<PatientDocument> {

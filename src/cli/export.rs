@@ -16,6 +16,9 @@ use crate::setup::facts::OAUTH2_COMPONENT;
 
 /// What `export` is told.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  akwiz export portainer grafana --format terraform > applications.tf
+  akwiz export portainer --format blueprint --secret-folder /secrets > portainer.yaml")]
 pub struct ExportOptions {
     /// The applications
     #[arg(value_name = "SLUG", required = true)]

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::repair::is_wrong;
 use crate::checks::rules::Finding;
 
 /// One cause that was found.
@@ -74,5 +73,5 @@ pub(super) fn line(finding: &Finding) -> String {
 
 /// The option that mends it: what may be meant so has to be named.
 fn option(finding: &Finding) -> String {
-    if is_wrong(finding) { "--fix".to_owned() } else { format!("--fix={}", finding.rule.id) }
+    if finding.is_wrong() { "--fix".to_owned() } else { format!("--fix={}", finding.rule.id) }
 }

@@ -24,13 +24,14 @@ impl Drop for Raw {
     }
 }
 
-/// Reads until Enter without showing anything.
+/// Reads until Enter without showing anything. `ask` says what is wanted, once nothing that is typed is shown any more.
 ///
 /// # Errors
 /// When the person leaves with Ctrl-C or Ctrl-D, or the terminal cannot be read.
-pub(super) fn line() -> Result<SecretString> {
+pub(super) fn line(ask: impl FnOnce()) -> Result<SecretString> {
     let failed = |error: io::Error| Error::new(Kind::Internal, "The answer cannot be read.").caused_by(error);
     let _raw = Raw::new().map_err(failed)?;
+    ask();
     let mut typed = String::new();
     loop {
         match step(&mut typed, read().map_err(failed)?) {

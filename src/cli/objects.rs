@@ -7,9 +7,12 @@ use crate::catalog::template::{BuiltinScope, ClientType, IssuerMode, MatchingMod
 use crate::setup::answers::{KeyChoice, Options, RedirectUri};
 use crate::setup::command::REGEX_PREFIX;
 
+/// What stands above these options in the help.
+pub(super) const HEADING: &str = "Objects in authentik, where they differ from the template";
+
 /// What differs from the template's choice, and who may open the application.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Objects in authentik, where they differ from the template")]
+#[command(next_help_heading = HEADING)]
 pub struct ObjectOptions {
     /// The application's name
     #[arg(long)]

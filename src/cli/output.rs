@@ -1,7 +1,7 @@
 //! The only place that prints: results to standard output, everything else to standard error.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -210,8 +210,10 @@ impl Output {
             return Err(Error::new(Kind::Usage, format!("{question} is needed, but {obstacle}.")));
         }
         let mut out = io::stderr().lock();
-        let _ = write!(out, "{}: ", self.shown(question)).and_then(|()| out.flush());
-        let typed = super::hidden::line();
+        let prompt = self.shown(question);
+        let typed = super::hidden::line(|| {
+            let _ = write!(out, "{prompt}: ").and_then(|()| out.flush());
+        });
         let _ = writeln!(out);
         typed
     }
@@ -269,6 +271,11 @@ impl Output {
 
 fn declined() -> Error {
     Error::new(Kind::Cancelled, "Nothing was changed.")
+}
+
+/// Whether what is said is read on a terminal. [`Terminal`] asks this once.
+pub(super) fn goes_to_terminal() -> bool {
+    io::stderr().is_terminal()
 }
 
 fn written(result: io::Result<()>) -> Result<()> {

@@ -32,7 +32,7 @@ pub struct PlanOptions {
     #[command(flatten)]
     pub answers: AnswerOptions,
     /// Exit with 10 when there is nothing to change
-    #[arg(long)]
+    #[arg(long, help_heading = Option::<&'static str>::None)]
     pub detailed_exitcode: bool,
 }
 

@@ -7,12 +7,13 @@ use super::plan;
 use super::session::Session;
 use super::work::{self, ConfirmOptions};
 use crate::apply::{check_rights, differs};
-use crate::checks::rules::{self, Finding, Severity};
+use crate::checks::repair;
+use crate::checks::rules::{self, Finding};
 use crate::error::{Error, Kind, Result};
 use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
-use crate::setup::fix::{self, Fix, TEMPLATE, Target};
-use crate::setup::plan::{Decision, Plan};
+use crate::setup::fix::{TEMPLATE, Target};
+use crate::setup::plan::Plan;
 
 /// The word for every fix that is offered.
 const ALL: &str = "all";
@@ -45,37 +46,18 @@ impl RepairOptions {
             .hint("The rules that found something stand in brackets beside what they found."))
     }
 
-    /// The fixes of `findings` that are wanted: those of one rule, else those of everything that is wrong.
-    fn wanted<'f>(&self, finding: &'f Finding) -> &'f [Fix] {
-        let wanted = match self.fix.as_deref() {
-            Some(rule) if rule != ALL => finding.rule.id == rule,
-            _ => is_wrong(finding),
-        };
-        if wanted { &finding.fixes } else { &[] }
-    }
-
-    /// The plan that mends what was found about one object. What cannot be done is left out, with a sentence in `notes`.
+    /// The plan that mends what was found about one object: what one rule found, else all that is wrong. What cannot be done is left out,
+    /// with a sentence in `notes`.
     pub(super) fn plan(&self, findings: &[Finding], target: Target<'_>, notes: &mut Vec<String>) -> Plan {
-        let mut fixes: Vec<Fix> = Vec::new();
-        for finding in findings {
-            let wanted = self.wanted(finding);
-            let alone = fix::plan(wanted, target);
-            for decision in &alone.decisions {
-                if let Decision::Blocked { text } = decision {
-                    notes.push(format!("{}: {text}", finding.rule.name));
-                }
-            }
-            if alone.is_ready() {
-                fixes.extend(wanted.iter().filter(|fix| !fixes.contains(fix)).cloned().collect::<Vec<_>>());
-            }
-        }
-        fix::plan(&fixes, target)
+        let wanted = |finding: &&Finding| match self.fix.as_deref() {
+            Some(rule) if rule != ALL => finding.rule.id == rule,
+            _ => finding.is_wrong(),
+        };
+        let wanted: Vec<&Finding> = findings.iter().filter(wanted).collect();
+        let (plan, left_out) = repair::plan(&wanted, target);
+        notes.extend(left_out);
+        plan
     }
-}
-
-/// Whether it is more than worth knowing.
-pub(super) fn is_wrong(finding: &Finding) -> bool {
-    finding.heard || finding.severity > Severity::Info
 }
 
 /// Shows what the fixes would change.

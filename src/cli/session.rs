@@ -35,11 +35,13 @@ pub(super) struct Session {
     pub client: Client,
     pub public: Url,
     pub receipts: Arc<dyn ReceiptStore>,
+    /// Where Plex is asked for a code.
+    pub plex: Url,
     version: Option<Version>,
     files: Files,
     /// It stops when the session ends.
     #[cfg(feature = "demo")]
-    stand_in: Option<StandIn>,
+    _stand_in: Option<StandIn>,
 }
 
 impl Session {
@@ -81,10 +83,11 @@ impl Session {
             client,
             public,
             receipts,
+            plex: reach::public_address(PLEX_TV)?,
             version: found.version,
             files,
             #[cfg(feature = "demo")]
-            stand_in: None,
+            _stand_in: None,
         })
     }
 
@@ -101,27 +104,16 @@ impl Session {
             client,
             public,
             receipts: Arc::new(MemoryReceipts::default()),
+            plex: reach::public_address(stand_in.plex_url())?,
             version: None,
             files: Files::in_memory(),
-            stand_in: Some(stand_in),
+            _stand_in: Some(stand_in),
         })
     }
 
     /// The server's version, if it is known without a token.
     pub(super) fn version(&self) -> Option<Version> {
         self.version
-    }
-
-    /// Where Plex is asked for a code.
-    ///
-    /// # Errors
-    /// When the stand-in has no web address.
-    pub(super) fn plex(&self) -> Result<Url> {
-        #[cfg(feature = "demo")]
-        if let Some(stand_in) = &self.stand_in {
-            return reach::public_address(stand_in.plex_url());
-        }
-        reach::public_address(PLEX_TV)
     }
 
     /// Whether receipts outlive this command.
@@ -255,7 +247,9 @@ pub(super) fn check_questions(engine: &Engine, template: &Template, answers: &An
         several => wrong.push(format!("{} questions have no answer.", several.len())),
     }
     let error = Error::new(Kind::Usage, wrong.join(" "));
-    Err(Error { hints, ..error }.hint(format!("All that it asks: akwiz app {}", template.id)))
+    let error = Error { hints, ..error }.hint(format!("All that it asks: akwiz app {}", template.id));
+    let registers = template.entry.iter().any(|entry| entry.register);
+    Err(if registers { error.hint(format!("What to register there first: akwiz apps -v {}", template.id)) } else { error })
 }
 
 /// All templates. The stand-in does without the person's own.
@@ -287,11 +281,12 @@ pub(super) fn client_secret() -> SecretString {
     mint::client_secret(&mut random)
 }
 
-/// Four random letters and digits.
+/// Four letters and digits that keep two runs of one second apart, in the order in which they started.
 pub(super) fn run_id() -> String {
-    let mut bytes = [0; 2];
+    let mut bytes = [0; 1];
     random(&mut bytes);
-    format!("{:02x}{:02x}", bytes[0], bytes[1])
+    let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_millis());
+    format!("{millis:03x}{:x}", bytes[0] & 0xf)
 }
 
 /// Seconds since 1970, by this machine's clock.

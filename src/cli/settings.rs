@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::ask;
 use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
@@ -29,13 +30,13 @@ pub struct SettingsOptions {
     #[command(flatten)]
     pub target: TargetOptions,
     /// Print only the settings of this form, and nothing around them
-    #[arg(long)]
+    #[arg(long, help_heading = Option::<&'static str>::None)]
     pub format: Option<Shape>,
     /// How the application is set up, where there are several ways
-    #[arg(long, value_name = "WAY")]
+    #[arg(long, value_name = "WAY", help_heading = Option::<&'static str>::None)]
     pub way: Option<String>,
     /// Print secrets too
-    #[arg(long)]
+    #[arg(long, help_heading = Option::<&'static str>::None)]
     pub reveal: bool,
 }
 
@@ -110,6 +111,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &SettingsOptions, outpu
     has_provider(target.existing())?;
     let existing = target.existing().clone();
     observe(&existing, &mut target.answers.options);
+    ask::missing(output, &engine, &target.template, &mut target.answers, &target.minted)?;
     session::check_questions(&engine, &target.template, &target.answers, &target.minted)?;
     let (_, plan) = session.look(&engine, &target.template, &target.answers, &target.minted).await?;
     if let (true, Some(error)) = (plan.parts.is_empty(), plan::undecided(&plan)) {

@@ -7,10 +7,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::document::word;
 use super::output::Output;
 use super::settings_document::SettingsDocument;
-use crate::catalog::render::{Engine, Item, RenderError, Rendered, RenderedEntry, in_order, ways};
+use crate::catalog::render::{self, Engine, Item, RenderError, Rendered, RenderedEntry, in_order, ways};
 use crate::catalog::template::Template;
 use crate::catalog::value::Scope;
 use crate::error::{Error, Kind, Result};
+use crate::setup::answers::Answers;
+use crate::setup::mint::Minted;
+use crate::setup::planner::registration;
+use crate::setup::question::resolve;
 
 /// What stands in place of a secret.
 pub(super) const MASK: &str = "(hidden)";
@@ -28,6 +32,22 @@ pub(super) fn check_way(template: &Template, way: Option<&str>) -> Result<()> {
     } else {
         error.hint(format!("Its ways are: {}.", known.join(", ")))
     })
+}
+
+/// What to fill in at a login source's service before its values can be given; empty for everything else.
+///
+/// # Errors
+/// When a text of the template cannot be rendered.
+pub(super) fn to_register(engine: &Engine, template: &Template, answers: &Answers, public_url: &str) -> Result<String> {
+    let resolved = resolve(engine, template, answers, &Minted::default());
+    let scope = registration(engine, template, answers, &resolved, public_url);
+    let sheet = Sheet { engine, template, scope: &scope, reveal: false };
+    let items = render::to_register(engine, template, &scope).map_err(|error| sheet.unrendered(&error))?;
+    let mut text = String::new();
+    for item in items {
+        sheet.item(&mut text, item);
+    }
+    Ok(text.trim_end().to_owned())
 }
 
 /// The settings that a scope gives, as text, as a document, or entry by entry.
@@ -103,24 +123,28 @@ impl Sheet<'_> {
         let mut hidden = false;
         for item in self.items(way)? {
             text.push('\n');
-            match item {
-                Item::Warning(warning) => {
-                    let word = word(warning.level);
-                    let _ = writeln!(text, "{}{}: {}", word[..1].to_uppercase(), &word[1..], warning.text);
-                }
-                Item::Step(step) => {
-                    let _ = writeln!(text, "* {}", step.text);
-                    if let Some(command) = &step.command {
-                        hidden |= self.block(&mut text, command);
-                    }
-                }
-                Item::Entry(entry) => hidden |= self.entry(&mut text, &entry),
-            }
+            hidden |= self.item(&mut text, item);
         }
         if let Some(verify) = &self.template.verify {
             let _ = write!(text, "\nTo see that it works: {}", self.engine.plain(&verify.text, self.scope)?);
         }
         Ok((SecretString::from(text.trim_end()), hidden))
+    }
+
+    /// One thing to know, do or enter. True if something in it is hidden.
+    fn item(&self, text: &mut String, item: Item) -> bool {
+        match item {
+            Item::Warning(warning) => {
+                let word = word(warning.level);
+                let _ = writeln!(text, "{}{}: {}", word[..1].to_uppercase(), &word[1..], warning.text);
+                false
+            }
+            Item::Step(step) => {
+                let _ = writeln!(text, "* {}", step.text);
+                step.command.is_some_and(|command| self.block(text, &command))
+            }
+            Item::Entry(entry) => self.entry(text, &entry),
+        }
     }
 
     fn entry(&self, text: &mut String, entry: &RenderedEntry) -> bool {

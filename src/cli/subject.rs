@@ -7,16 +7,20 @@ use crate::authentik::applications::Application;
 use crate::authentik::providers::Provider;
 use crate::authentik::text::clean;
 use crate::catalog::render::Engine;
+use crate::catalog::template::MatchingMode;
 use crate::checks::Expectation;
 use crate::error::{Error, Kind, Result};
+use crate::setup::answers::RedirectUri;
 use crate::setup::facts::OAUTH2_COMPONENT;
+use crate::setup::planner::parts;
+use crate::setup::recognize::{Recognizer, Seen};
 
 /// An application, its provider, and what its template says of it.
 pub(super) struct Subject {
     pub application: Application,
     pub provider: Provider,
-    /// The template's id, where a receipt tells it.
-    pub template: Option<String>,
+    /// The template's id, where it is known, and how.
+    pub template: Option<(String, KnownBy)>,
     pub expectation: Expectation,
 }
 
@@ -55,26 +59,55 @@ pub(super) async fn find(session: &Session, global: &GlobalOptions, slug: &str) 
         return Err(Error::new(Kind::Refused, format!("This token may not see the provider of “{name}”."))
             .hint("Give it the right authentik_providers_oauth2.view_oauth2provider."));
     };
-    let known = expectation(session, global, &provider)?;
-    let (template, mut expectation) = known.unwrap_or((None, Expectation::unknown(name)));
+    let (template, mut expectation) = match expectation(session, global, (&application, &provider))? {
+        Some((template, by, expectation)) => (Some((template, by)), expectation),
+        None => (None, Expectation::unknown(name)),
+    };
     let tile = Some(fields.launch_url.clone()).filter(|address| address.starts_with("http"));
     expectation.address = expectation.address.or(tile);
     Ok(Subject { application, provider, template, expectation })
 }
 
-/// What the newest receipt about the provider's client ID tells: template and answers.
-fn expectation(session: &Session, global: &GlobalOptions, provider: &Provider) -> Result<Option<(Option<String>, Expectation)>> {
+/// Where it is from that akwiz knows the template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KnownBy {
+    /// A receipt has the client ID.
+    Receipt,
+    /// Slug, name and redirect URIs fit no other template.
+    Looks,
+}
+
+/// The template, by the newest receipt with the provider's client ID, else by what the application looks like.
+fn expectation(
+    session: &Session,
+    global: &GlobalOptions,
+    (application, provider): (&Application, &Provider),
+) -> Result<Option<(String, KnownBy, Expectation)>> {
     let client_id = &provider.fields.client_id;
     let listing = session.receipts.list()?;
-    let of = |receipt: &crate::setup::receipt::Receipt| {
-        receipt.client_ids.iter().find(|(_, known)| *known == client_id).map(|(part, _)| part.clone())
-    };
-    let Some((receipt, part)) = listing.receipts.iter().find_map(|receipt| Some((receipt, of(receipt)?))) else {
-        return Ok(None);
-    };
     let catalog = session::catalog(global)?;
-    Ok(catalog.get(&receipt.template).map(|template| {
-        let expectation = Expectation::from_receipt(&Engine::new(), template, receipt, &part);
-        (Some(template.id.clone()), expectation)
-    }))
+    let engine = Engine::new();
+    let recorded = listing.receipts.iter().filter(|receipt| !receipt.is_void()).find_map(|receipt| {
+        let (part, _) = receipt.client_ids.iter().find(|(_, known)| *known == client_id)?;
+        Some((catalog.get(&receipt.template)?, receipt, part))
+    });
+    if let Some((template, receipt, part)) = recorded {
+        let expectation = Expectation::from_receipt(&engine, template, receipt, part);
+        return Ok(Some((template.id.clone(), KnownBy::Receipt, expectation)));
+    }
+    let seen = Seen {
+        slug: application.fields.slug.clone(),
+        name: application.fields.name.clone(),
+        redirects: provider.fields.redirect_uris.iter().filter_map(redirect).collect(),
+    };
+    let recognizer = Recognizer::new(&engine, catalog.iter());
+    let Some(candidate) = recognizer.surely(&seen) else { return Ok(None) };
+    let (Some(answers), Some(part)) = (candidate.answers, parts(candidate.template).into_iter().next()) else { return Ok(None) };
+    let expectation = Expectation::from_answers(&engine, candidate.template, &answers, &part.id);
+    Ok(Some((candidate.template.id.clone(), KnownBy::Looks, expectation)))
+}
+
+fn redirect(entry: &serde_json::Value) -> Option<RedirectUri> {
+    let mode = if entry["matching_mode"] == "regex" { MatchingMode::Regex } else { MatchingMode::Strict };
+    Some(RedirectUri { uri: entry["url"].as_str()?.to_owned(), mode })
 }

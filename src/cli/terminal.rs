@@ -4,9 +4,10 @@ use std::io::{self, IsTerminal as _};
 use std::sync::LazyLock;
 
 use super::global::GlobalOptions;
+use super::output;
 
 static TERMINAL: LazyLock<Terminal> =
-    LazyLock::new(|| Terminal { input: io::stdin().is_terminal(), errors: io::stderr().is_terminal() });
+    LazyLock::new(|| Terminal { input: io::stdin().is_terminal(), errors: output::goes_to_terminal() });
 
 /// Which of this process's streams are a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

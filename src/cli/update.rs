@@ -3,7 +3,6 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::access;
 use super::document::{NoticeDocument, VERSION};
 use super::global::GlobalOptions;
 use super::objects::ObjectOptions;
@@ -12,6 +11,7 @@ use super::plan::{self, PlanDocument};
 use super::session::{self, Session};
 use super::target::{self, TargetOptions};
 use super::work::{ConfirmOptions, Work};
+use super::{access, ask};
 use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
 use crate::error::{Ended, Result};
@@ -79,6 +79,7 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
     answers.options = overlaid(&answers.options, &options.objects.options());
     follow_address(&engine, &target.template, &mut answers, &target.before, &launch_url);
     let work = Work { session, engine, template: target.template, minted: target.minted, output };
+    ask::missing(output, &work.engine, &work.template, &mut answers, &work.minted)?;
     session::check_questions(&work.engine, &work.template, &answers, &work.minted)?;
     let (facts, _) = work.look(&answers).await?;
     answers.access = access::resolve(&options.objects.access, &facts, &work.session.client).await?;

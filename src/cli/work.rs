@@ -20,6 +20,7 @@ use crate::setup::plan::{Confirmation, Plan};
 
 /// How a plan is confirmed without being asked.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = Option::<&'static str>::None)]
 pub struct ConfirmOptions {
     /// Do it without asking
     #[arg(short, long)]
@@ -49,7 +50,8 @@ impl Work<'_> {
     /// # Errors
     /// When the token is refused, or the server cannot be reached.
     pub(super) async fn look(&self, answers: &Answers) -> Result<(Facts, Plan)> {
-        self.session.look(&self.engine, &self.template, answers, &self.minted).await
+        // Boxed, because a future holds all that it waits for.
+        Box::pin(self.session.look(&self.engine, &self.template, answers, &self.minted)).await
     }
 
     /// Checks the rights, has the plan confirmed, and sees that it still is the plan: time has passed while the person read.
@@ -66,7 +68,7 @@ impl Work<'_> {
         if plan.is_empty() {
             return Ok((facts, plan));
         }
-        check_rights(&self.session.client, &plan, &facts).await?;
+        Box::pin(check_rights(&self.session.client, &plan, &facts)).await?;
         if !confirm(&plan, options, self.output)? {
             return Ok((facts, plan));
         }

@@ -108,8 +108,8 @@ pub(super) fn enrich(state: &State, kind: Kind, object: &Object) -> Object {
         }
         Kind::Source => sources::enrich(state, object, &mut full),
         Kind::StageBinding => {
-            let stage = object.get("stage").and_then(|pk| state.by_key(Kind::Stage, pk));
-            set("stage_obj", stage.map_or(Value::Null, |stage| Value::Object(stage.clone())));
+            let bound = object.get("stage").and_then(|pk| state.by_key(Kind::Stage, pk));
+            set("stage_obj", bound.map_or(Value::Null, |bound| Value::Object(bound.clone())));
         }
         Kind::Certificate => {
             let address = format!("/api/v3/crypto/certificatekeypairs/{}", text(object, "pk"));

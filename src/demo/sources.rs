@@ -118,12 +118,12 @@ pub(super) fn accompany(state: &mut State, source: &Object) {
         return;
     }
     let name = account(source);
-    let (user, uid, uuid) = (state.next_user(), state.hex(), state.uuid());
+    let (user, mark, uuid) = (state.next_user(), state.hex(), state.uuid());
     let (token, key) = (state.uuid(), state.letters(60));
     state.insert(
         Kind::User,
         object(json!({
-            "pk": user, "uuid": uuid, "uid": uid, "username": name, "email": "", "is_active": true, "last_login": null, "roles": [],
+            "pk": user, "uuid": uuid, "uid": mark, "username": name, "email": "", "is_active": true, "last_login": null, "roles": [],
             "name": format!("SCIM Source {} Service-Account", text(source, "name")), "attributes": {},
             "type": "internal_service_account", "path": "goauthentik.io/sources/scim",
         })),

@@ -1,5 +1,7 @@
 //! Certificates and keys as text (RFC 7468): what a terminal's paste or a web page has done to their lines is put right.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -28,6 +30,14 @@ pub fn der(block: &str) -> Option<Vec<u8>> {
     STANDARD.decode(body).ok()
 }
 
+/// Eight characters that tell one block from another (FNV-1a). Good for names; it proves nothing.
+pub fn mark(block: &str) -> String {
+    let bytes = der(block).unwrap_or_default();
+    let hash =
+        bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{:08x}", hash >> 32)
+}
+
 fn written(label: &str, body: &str) -> Option<String> {
     let body: String = body.chars().filter(|letter| !letter.is_whitespace()).collect();
     if body.is_empty() || STANDARD.decode(&body).is_err() {
@@ -40,7 +50,7 @@ fn written(label: &str, body: &str) -> Option<String> {
         }
         text.push(letter);
     }
-    text.push_str(&format!("\n-----END {label}-----\n"));
+    let _ = writeln!(text, "\n-----END {label}-----");
     Some(text)
 }
 
@@ -56,6 +66,14 @@ mod tests {
         assert_eq!(lines.len(), 4, "{whole}");
         assert_eq!((lines[0], lines[1].len(), lines[3]), ("-----BEGIN PRIVATE KEY-----", 64, "-----END PRIVATE KEY-----"));
         assert_eq!(block(&whole).unwrap(), whole);
+    }
+
+    #[test]
+    fn a_mark_is_that_of_the_bytes_and_not_of_the_lines() {
+        let mark_of = |text: &str| mark(&certificate(text).unwrap());
+        assert_eq!(mark_of("MAMCAQE="), mark_of("-----BEGIN CERTIFICATE-----\nMAMC\nAQE=\n-----END CERTIFICATE-----"));
+        assert_ne!(mark_of("MAMCAQE="), mark_of("MAMCAQI="));
+        assert_eq!(mark_of("MAMCAQE=").len(), 8);
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub enum Read {
     /// Follow authentik's log while somebody signs in: an [`super::msg::Answer::News`] for each thing that happens, then
     /// [`super::msg::Answer::WatchEnded`].
     Watch(Vec<Watched>),
+    /// Find out what is wrong with the application that was pasted something about, free of secrets: [`super::msg::Answer::Diagnosed`].
+    Diagnose(String),
     /// Plan a repair of an application: [`super::msg::Answer::FixPlanned`].
     PlanFix {
         /// Its slug.

@@ -4,6 +4,7 @@
 //! no longer holds; writes run to their end.
 
 mod check;
+mod doctor;
 mod read;
 mod rights;
 mod write;

@@ -26,10 +26,14 @@ pub enum Context {
     Applying,
     /// A code that is to be entered elsewhere.
     Code,
+    /// What to fill in at a login source's service.
+    Register,
     /// What will be created and changed.
     Review,
     /// Applying stopped half way.
     Failed,
+    /// What the doctor says of what was pasted.
+    Doctor,
     /// The client settings.
     Done,
     /// The client settings, on the tab that checks them.
@@ -46,17 +50,19 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the README.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Search,
         Self::Field,
         Self::Choice,
         Self::MultiSelect,
         Self::List,
+        Self::Register,
         Self::Review,
         Self::Waiting,
         Self::Applying,
         Self::Code,
         Self::Failed,
+        Self::Doctor,
         Self::Done,
         Self::Check,
         Self::Undone,
@@ -67,7 +73,7 @@ impl Context {
 
     /// Whether letters are text here.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Search | Self::Field | Self::TypedConfirm)
+        matches!(self, Self::Search | Self::Field | Self::Doctor | Self::TypedConfirm)
     }
 
     /// What the README and the help page call it.
@@ -81,8 +87,10 @@ impl Context {
             Self::Waiting => "Waiting",
             Self::Applying => "Applying",
             Self::Code => "Code to enter elsewhere",
+            Self::Register => "Registration at a service",
             Self::Review => "Review",
             Self::Failed => "Stopped half way",
+            Self::Doctor => "Doctor",
             Self::Done => "Client settings",
             Self::Check => "Check",
             Self::Undone => "Taken back",
@@ -144,8 +152,10 @@ pub enum Action {
     NextTab,
     /// Check that what was created works.
     Check,
-    /// Do what mends the marked finding.
+    /// Do what mends what was found.
     Fix,
+    /// Find out why a login fails.
+    Doctor,
     /// Choose the person whose sign-in is looked at.
     Person,
     /// Enter what the application shows only after the first pass.
@@ -257,8 +267,9 @@ impl Binding {
 
 use Context as C;
 
-const MOVING: &[Context] = &[C::List, C::MultiSelect, C::Choice, C::Review, C::Failed, C::Done, C::Check, C::Reading];
-const LISTS: &[Context] = &[C::List, C::MultiSelect, C::Review, C::Failed, C::Done, C::Check, C::Reading];
+const MOVING: &[Context] =
+    &[C::List, C::MultiSelect, C::Choice, C::Register, C::Review, C::Failed, C::Done, C::Check, C::Reading];
+const LISTS: &[Context] = &[C::List, C::MultiSelect, C::Register, C::Review, C::Failed, C::Done, C::Check, C::Reading];
 const FORM: &[Context] = &[C::Field, C::Choice, C::MultiSelect];
 const NO_TEXT: &[Context] = &[
     C::List,
@@ -267,6 +278,7 @@ const NO_TEXT: &[Context] = &[
     C::Waiting,
     C::Applying,
     C::Code,
+    C::Register,
     C::Review,
     C::Failed,
     C::Done,
@@ -306,6 +318,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Action::Accept, &[ENTER], &[C::Search], "choose", "Take the selected entry", 1),
     row(Action::Accept, &[ENTER], &[C::List], "choose", "Take the selected entry", 1),
     row(Action::Accept, &[ENTER], FORM, "go on", "Go on with what is filled in", 1),
+    row(Action::Accept, &[ENTER], &[C::Register], "go on", "Go on to the questions", 1),
     row(Action::Accept, &[ENTER], &[C::Review], "apply", "Create and change what is listed", 1),
     row(Action::Accept, &[ENTER], &[C::Code], "go on", "Go on, once the code was used", 1),
     row(Action::Accept, &[ENTER], &[C::Failed], "keep", "Keep what was created so far and go on", 3),
@@ -315,7 +328,7 @@ pub const BINDINGS: &[Binding] = &[
     row(
         Action::Back,
         &[ESC],
-        &[C::List, C::Search, C::Field, C::Choice, C::MultiSelect, C::Code, C::Review],
+        &[C::List, C::Search, C::Field, C::Doctor, C::Choice, C::MultiSelect, C::Code, C::Register, C::Review],
         "back",
         "Go back; nothing is lost",
         2,
@@ -324,14 +337,16 @@ pub const BINDINGS: &[Binding] = &[
     row(Action::Back, &[ESC], &[C::Applying], "stop", "Stop after the write under way", 1),
     row(Action::Back, &[ESC], &[C::Confirm, C::TypedConfirm], "cancel", "Close the question without doing anything", 2),
     row(Action::Back, &[ESC, Chord::letter('q'), Chord::letter('?'), F1, ENTER], &[C::Reading], "close", "Close this page", 1),
+    row(Action::Up, &[UP], &[C::Doctor], "up", "One row up in what the doctor says", 0),
+    row(Action::Down, &[DOWN], &[C::Doctor], "down", "One row down in what the doctor says", 0),
     row(Action::Up, &[UP], &[C::Search, C::Field], "up", "One row or field up", 0),
     row(Action::Down, &[DOWN], &[C::Search, C::Field], "down", "One row or field down", 0),
     row(Action::Up, &[Chord::ctrl('p')], &[C::Search], "up", "One row up", 0),
     row(Action::Down, &[Chord::ctrl('n')], &[C::Search], "down", "One row down", 0),
     row(Action::Up, &[UP, Chord::letter('k')], MOVING, "up", "One row up", 0),
     row(Action::Down, &[DOWN, Chord::letter('j')], MOVING, "down", "One row down", 0),
-    row(Action::PageUp, &[PAGE_UP], &[C::Search], "page up", "One screen up", 0),
-    row(Action::PageDown, &[PAGE_DOWN], &[C::Search], "page down", "One screen down", 0),
+    row(Action::PageUp, &[PAGE_UP], &[C::Search, C::Doctor], "page up", "One screen up", 0),
+    row(Action::PageDown, &[PAGE_DOWN], &[C::Search, C::Doctor], "page down", "One screen down", 0),
     row(Action::PageUp, &[PAGE_UP], LISTS, "page up", "One screen up", 0),
     row(Action::PageDown, &[PAGE_DOWN], LISTS, "page down", "One screen down", 0),
     row(Action::First, &[HOME, Chord::letter('g')], LISTS, "first", "To the first row", 0),
@@ -341,7 +356,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Action::Toggle, &[SPACE], &[C::Choice], "change", "Take the next option, or switch it on and off", 4),
     row(Action::Toggle, &[SPACE], &[C::MultiSelect], "select", "Switch the option on or off", 4),
     row(Action::ToggleAll, &[Chord::letter('a')], &[C::MultiSelect], "all", "Switch all options on, or off when all are on", 6),
-    row(Action::Clear, &[Chord::ctrl('u')], &[C::Search, C::Field, C::TypedConfirm], "clear", "Empty the field", 0),
+    row(Action::Clear, &[Chord::ctrl('u')], &[C::Search, C::Field, C::Doctor, C::TypedConfirm], "clear", "Empty the field", 0),
     row(Action::Default, &[Chord::ctrl('r')], FORM, "default", "Set the field back to its default", 0),
     row(Action::Reveal, &[Chord::ctrl('t')], &[C::Field], "show", "Show or hide what is typed into a hidden field", 0),
     row(Action::Explain, &[Chord::letter('e')], &[C::Review], "explain", "Say why each line is there", 3),
@@ -358,6 +373,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Action::Copy, &[Chord::letter('c')], &[C::Review], "copy command", "Copy the command line that does the same", 6),
     row(Action::Copy, &[Chord::letter('c')], &[C::Done], "copy", "Copy the selected value", 1),
     row(Action::Copy, &[Chord::letter('c')], &[C::Check], "copy", "Copy the selected command", 0),
+    row(Action::Copy, &[Chord::letter('c')], &[C::Register], "copy", "Copy the selected value", 3),
     row(Action::Copy, &[Chord::letter('c')], &[C::Code], "copy address", "Copy the address that needs no typing", 3),
     row(Action::CopyAll, &[Chord::letter('C')], &[C::Done], "all", "Copy all values of this form", 2),
     row(Action::Secrets, &[Chord::letter('s')], &[C::Done], "secrets", "Show or hide secrets", 4),
@@ -372,6 +388,9 @@ pub const BINDINGS: &[Binding] = &[
         6,
     ),
     row(Action::Check, &[Chord::letter('x')], &[C::Done], "check", "Check that it works, without signing in", 7),
+    row(Action::Doctor, &[Chord::ctrl('d')], &[C::Search], "doctor", "Find out why a login fails, from what you paste", 3),
+    row(Action::Accept, &[ENTER], &[C::Doctor], "find out", "Find out what is wrong, from what is pasted", 1),
+    row(Action::Fix, &[Chord::ctrl('f')], &[C::Doctor], "fix", "Do what mends it, as shown; asks first", 3),
     row(Action::Fix, &[Chord::letter('f')], &[C::Check], "fix", "Do what mends the marked finding; asks first", 1),
     row(Action::Explain, &[Chord::letter('e')], &[C::Check], "explain", "Show all of the marked finding", 2),
     row(Action::Retry, &[Chord::letter('r')], &[C::Check], "again", "Check again", 4),
@@ -402,7 +421,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Action::Yes, &[Chord::letter('y')], &[C::Confirm], "yes", "Answer yes", 3),
     row(Action::No, &[Chord::letter('n')], &[C::Confirm], "no", "Answer no", 4),
     row(Action::Help, &[Chord::letter('?'), F1], NO_TEXT, "keys", "Show the keys of the page", 10),
-    row(Action::Help, &[F1], &[C::Search, C::Field, C::TypedConfirm], "keys", "Show the keys of the page", 10),
+    row(Action::Help, &[F1], &[C::Search, C::Field, C::Doctor, C::TypedConfirm], "keys", "Show the keys of the page", 10),
     row(Action::Redraw, &[Chord::ctrl('l')], &C::ALL, "redraw", "Draw the screen anew", 0),
     row(Action::Suspend, &[Chord::ctrl('z')], &C::ALL, "suspend", "Back to the shell; fg continues", 0),
     row(Action::Quit, &[Chord::ctrl('c')], &C::ALL, "quit", "Leave; asks once where something would be lost", 11),

@@ -9,6 +9,7 @@ use super::steps::Step;
 use super::terminal::Signal;
 use crate::catalog::load::Catalog;
 use crate::checks::Tick;
+use crate::checks::doctor::Diagnosis;
 use crate::checks::watch::News;
 use crate::error::Error;
 use crate::setup::answers::PlexServer;
@@ -108,6 +109,8 @@ pub enum Answer {
     News(Box<News>),
     /// Nothing more will be told of the log.
     WatchEnded,
+    /// What the doctor says.
+    Diagnosed(Result<Box<Diagnosed>, Error>),
     /// What a repair would change.
     FixPlanned(Result<Box<Repair>, Error>),
     /// A PIN to sign in to Plex with.
@@ -177,6 +180,15 @@ pub struct FoundToken {
     pub token: SecretString,
     /// Where it was, in words that end a sentence: `AUTHENTIK_TOKEN`, `the keyring of your desktop`.
     pub place: String,
+}
+
+/// What the doctor says.
+#[derive(Debug)]
+pub struct Diagnosed {
+    /// What was found.
+    pub diagnosis: Diagnosis,
+    /// What mends all of it that is wrong, if akwiz can.
+    pub repair: Option<Repair>,
 }
 
 /// A repair, planned.

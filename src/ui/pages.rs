@@ -1,7 +1,8 @@
 //! One value of each page, kept for the whole run: coming back, everything is as it was left.
 
 use super::steps::{
-    Page, Step, access, apply, connect, done, login_page, options, pick, plex_servers, plex_sign_in, questions, review, sign_in,
+    Page, Step, access, apply, connect, doctor, done, login_page, options, pick, plex_servers, plex_sign_in, questions, register,
+    review, sign_in,
 };
 
 /// All pages.
@@ -10,6 +11,8 @@ pub(super) struct Pages {
     connect: connect::Connect,
     sign_in: sign_in::SignIn,
     pick: pick::Pick,
+    doctor: doctor::Doctor,
+    register: register::Register,
     questions: questions::Questions,
     options: options::Options,
     access: access::Access,
@@ -28,6 +31,8 @@ impl Pages {
             Step::Connect => &self.connect,
             Step::SignIn => &self.sign_in,
             Step::Pick => &self.pick,
+            Step::Doctor => &self.doctor,
+            Step::Register => &self.register,
             Step::Questions => &self.questions,
             Step::Options => &self.options,
             Step::Access => &self.access,
@@ -46,6 +51,8 @@ impl Pages {
             Step::Connect => &mut self.connect,
             Step::SignIn => &mut self.sign_in,
             Step::Pick => &mut self.pick,
+            Step::Doctor => &mut self.doctor,
+            Step::Register => &mut self.register,
             Step::Questions => &mut self.questions,
             Step::Options => &mut self.options,
             Step::Access => &mut self.access,

@@ -1,6 +1,5 @@
 //! Many applications from one file.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -225,7 +224,7 @@ async fn pruning_takes_only_what_the_file_made() {
     fleet.run().await;
     let before = fleet.bench.table("applications").len();
     fleet.wishes.pop();
-    let wanted: HashSet<String> = fleet.wishes.iter().map(|wish| wish.slug().to_owned()).collect();
+    let wanted = |slug: &str| slug == "a";
     let server = fleet.client.base().as_str().trim_end_matches('/');
     let leftovers = many::leftovers(fleet.receipts.as_ref(), server, "apps.toml", &wanted).unwrap();
     assert_eq!(leftovers.iter().map(|leftover| leftover.slug.as_str()).collect::<Vec<_>>(), ["b"]);

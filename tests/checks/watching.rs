@@ -132,6 +132,7 @@ async fn a_wrong_redirect_uri_comes_with_its_fix() {
     let wrong = news.iter().find(|news| news.what == What::WrongRedirect).unwrap();
     assert!(wrong.text.contains(sent) && wrong.text.contains("https://portainer.example.com/"), "{wrong:?}");
     assert_eq!(wrong.mend.as_ref().unwrap().fix, Some(Fix::AddRedirect(sent.into())));
+    assert!(watch.poll(now() + 60).await.unwrap().is_empty(), "why no token came is told already");
 }
 
 #[tokio::test]

@@ -139,3 +139,30 @@ fn what_may_not_be_seen_is_said() {
     let said = bench.run(&["list"]);
     assert_snapshot!(said.page());
 }
+
+#[test]
+fn what_was_taken_back_in_part_has_its_own_code() {
+    let mut bench = Bench::new();
+    bench.done(&CREATE);
+    let delete = ["authentik_core.delete_application", "authentik_providers_oauth2.delete_oauth2provider"];
+    bench.with_rights(&LOOK.into_iter().chain(delete).collect::<Vec<_>>());
+    let said = bench.run(&["undo", "--yes", "--json"]);
+    let document = said.document("undo");
+    let results: Vec<&str> =
+        document["entries"].as_array().unwrap().iter().map(|entry| entry["result"].as_str().unwrap()).collect();
+    assert_eq!((said.code, results), (5, vec!["taken_back", "failed"]), "{}", said.page());
+    assert!(said.out.contains("authentik_crypto.delete_certificatekeypair"), "{}", said.page());
+    assert!(bench.object("applications", "slug", "portainer").is_none());
+}
+
+#[test]
+fn a_fault_of_this_machine_has_its_own_code() {
+    let home = Home::new();
+    let folder = home.path().join(".local/state/akwiz");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("receipts"), "no folder").unwrap();
+    let said = home.run(&["receipts", "--json", "-v"]);
+    let document = said.document("error");
+    assert_eq!((said.code, &document["kind"]), (70, &"internal".into()), "{}", said.page());
+    assert!(!document["causes"].as_array().unwrap().is_empty() && said.err.contains("cause: "), "{}", said.page());
+}

@@ -18,7 +18,8 @@ fn the_homelab_is_looked_at() {
 #[test]
 fn monitoring_gets_an_exit_code_and_a_document() {
     let bench = Bench::new();
-    bench.spoil("Provider for Grafana", json!({"signing_key": null, "redirect_uris": [{"matching_mode": "regex", "url": ".*"}]}));
+    bench
+        .spoil("Provider for Grafana", &json!({"signing_key": null, "redirect_uris": [{"matching_mode": "regex", "url": ".*"}]}));
     let said = bench.run(&["audit", "--json"]);
     let document = said.document("audit");
     assert_eq!((said.code, &document["errors"], &document["warnings"]), (1, &json!(1), &json!(1)), "{}", said.page());
@@ -33,7 +34,7 @@ fn monitoring_gets_an_exit_code_and_a_document() {
 fn everything_that_is_wrong_is_mended_in_one_go_and_taken_back() {
     let bench = Bench::new();
     for name in ["Provider for Grafana", "Provider for Paperless"] {
-        bench.spoil(name, json!({"signing_key": null, "issuer_mode": "per_provider"}));
+        bench.spoil(name, &json!({"signing_key": null, "issuer_mode": "per_provider"}));
     }
     let before = bench.server.state();
     let arguments = ["audit", "--fix", "--yes"];

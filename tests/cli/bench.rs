@@ -73,13 +73,13 @@ impl Bench {
     }
 
     /// Changes a provider as somebody else would.
-    pub fn spoil(&self, provider: &str, changes: Value) {
+    pub fn spoil(&self, provider: &str, changes: &Value) {
         let pk = self.provider(provider)["pk"].to_string();
         let base = Url::parse(self.server.base_url()).unwrap();
         let client = Client::new(&base, &Trust::default(), Timeouts::default()).unwrap();
         let client = client.signed_in(self.server.token()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let path = ["providers", "oauth2", &pk];
-        let _: Value = runtime.block_on(client.write(Method::PATCH, &path, &changes)).unwrap();
+        let _: Value = runtime.block_on(client.write(Method::PATCH, &path, changes)).unwrap();
     }
 }

@@ -23,6 +23,13 @@ fn portainer_is_created_and_its_settings_are_printed() {
 }
 
 #[test]
+fn a_token_that_the_server_makes_is_among_the_settings() {
+    let said = Home::new().run(&["create", "entra-id-scim", "--demo", "--yes"]);
+    assert_eq!(said.code, 0, "{}", said.page());
+    assert!(said.out.contains("Secret Token: (hidden)"), "{}", said.out);
+}
+
+#[test]
 fn the_secret_is_shown_only_when_asked_for() {
     let arguments = ["create", "portainer", "--demo", PORTAINER, "--yes", "--reveal"];
     let said = Home::new().run(&arguments);

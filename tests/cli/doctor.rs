@@ -19,7 +19,7 @@ fn what_is_wrong_is_named_and_a_fix_is_shown() {
 #[test]
 fn nothing_is_changed_before_it_is_confirmed() {
     let bench = Bench::new();
-    bench.spoil("Provider for Paperless", serde_json::json!({"signing_key": null}));
+    bench.spoil("Provider for Paperless", &serde_json::json!({"signing_key": null}));
     let before = bench.server.state();
     bench.server.clear_log();
     for arguments in [&["doctor", "paperless"][..], &["doctor", "paperless", "--fix"]] {
@@ -35,7 +35,7 @@ fn nothing_is_changed_before_it_is_confirmed() {
 #[test]
 fn a_fix_is_recorded_and_can_be_taken_back() {
     let bench = Bench::new();
-    bench.spoil("Provider for Paperless", serde_json::json!({"signing_key": null}));
+    bench.spoil("Provider for Paperless", &serde_json::json!({"signing_key": null}));
     let before = bench.server.state()["certificates"].clone();
     let said = bench.run(&["doctor", "paperless", "--fix", "--yes"]);
     assert_eq!(said.code, 0, "{}", said.page());
@@ -55,7 +55,7 @@ fn what_can_fork_accounts_needs_the_slug_typed() {
     let bench = Bench::new();
     let created = bench.run(&["create", "nextcloud", "--set=app=https://cloud.example.com", "--yes"]);
     assert_eq!(created.code, 0, "{}", created.page());
-    bench.spoil("Nextcloud", serde_json::json!({"sub_mode": "user_email"}));
+    bench.spoil("Nextcloud", &serde_json::json!({"sub_mode": "user_email"}));
     let arguments = ["doctor", "nextcloud", "--fix", "--yes"];
     let said = bench.run(&arguments);
     assert_eq!(said.code, 2, "{}", said.page());
@@ -75,7 +75,7 @@ fn a_pasted_secret_is_neither_shown_nor_kept() {
     let env = [("AUTHENTIK_TOKEN", token.as_str()), ("AUTHENTIK_URL", bench.server.base_url()), ("AKWIZ_LOG", "trace")];
     let mut everything = Vec::new();
     for arguments in [&["doctor", "-"][..], &["doctor", "-", "--json", "-v"]] {
-        let said = bench.home.run_with(&[arguments, &[]].concat(), &pasted, &env);
+        let said = bench.home.run_with(&[arguments, &["--public-url=https://auth.example.com"]].concat(), &pasted, &env);
         assert!(said.err.contains("holds a client secret") && said.code <= 1, "{}", said.page());
         everything.extend([said.out, said.err]);
     }

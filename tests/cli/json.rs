@@ -81,3 +81,15 @@ fn every_document_stands_on_the_page_about_them() {
         assert!(page.contains(&format!("| `akwiz.{format}` |")) && page.contains(&format!("(json/{name})")), "{format}");
     }
 }
+
+#[test]
+fn what_is_found_is_a_document() {
+    let home = Home::new();
+    let audit = home.run(&["audit", "--demo", "--json"]).document("audit");
+    assert!(audit["looked_at"].as_u64().unwrap() >= 2, "{audit}");
+    home.run(&["doctor", "grafana", "--demo", "--json"]).document("doctor");
+    std::fs::write(home.path().join("bad.toml"), "schema = 1\nid = \"bad\"\n").unwrap();
+    let said = home.run(&["template", "lint", "bad.toml", "--json"]);
+    let lint = said.document("template-lint");
+    assert_eq!((said.code, &lint["findings"][0]["severity"]), (1, &"error".into()));
+}

@@ -94,7 +94,7 @@ impl Bench {
         let public = Url::parse(PUBLIC).unwrap();
         let wanted =
             Wanted { slugs: &slugs, source: template.source.as_ref().map(|source| source.api), public: &public, version: None };
-        let facts = self.client.facts(&wanted).await.unwrap();
+        let facts = Box::pin(self.client.facts(&wanted)).await.unwrap();
         let plan = plan(&self.engine, template, answers, &facts, minted);
         (facts, plan)
     }
@@ -105,11 +105,12 @@ impl Bench {
         let (run, stop) = (format!("{:04}", self.runs), AtomicBool::new(false));
         let mut context = Context::new(facts, answers, &self.receipts, 1_795_356_903, &run, &stop);
         context.look_again = Duration::ZERO;
-        apply(&self.client, plan, &context, |_| {}).await.unwrap().receipt
+        // Boxed, because a future holds all that it waits for.
+        Box::pin(apply(&self.client, plan, &context, |_| {})).await.unwrap().receipt
     }
 
     pub async fn survey(&self) -> Survey {
-        self.client.survey(&Url::parse(PUBLIC).unwrap(), None).await.unwrap()
+        Box::pin(self.client.survey(&Url::parse(PUBLIC).unwrap(), None)).await.unwrap()
     }
 
     /// What the doctor says of what was pasted.
@@ -127,7 +128,8 @@ impl Bench {
         };
         let receipts = self.receipts.list().unwrap().receipts;
         let library = Library::new(&self.catalog, &receipts);
-        diagnose(&self.client, &self.survey().await, &library, &Paste::read(pasted), person).await
+        let survey = self.survey().await;
+        Box::pin(diagnose(&self.client, &survey, &library, &Paste::read(pasted), person)).await
     }
 
     pub async fn audit(&self) -> Vec<Entry> {

@@ -48,7 +48,14 @@ pub fn differences(engine: &Engine, template: &Template, fact: &Fact) -> Vec<Dif
 /// The facts show the address that is known in the end: the second pass is done too.
 fn with_late_answers(template: &Template, sample: &Sample) -> Sample {
     let mut sample = sample.clone();
-    for question in template.question.iter().filter(|question| question.phase == Phase::Late) {
+    let engine = Engine::new();
+    let replaces_stand_in = |id: &str| {
+        let redirects = parts(template).into_iter().flat_map(|part| part.provider.redirects);
+        redirects
+            .filter(|redirect| redirect.until.is_some() && redirect.when.is_none())
+            .any(|redirect| engine.names(&redirect.uri).is_ok_and(|names| names.contains(id)))
+    };
+    for question in template.question.iter().filter(|question| question.phase == Phase::Late && replaces_stand_in(&question.id)) {
         let fits = |answer: &str| {
             question.pattern.as_ref().is_none_or(|pattern| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(answer)))
         };

@@ -4,7 +4,7 @@ use crate::terminal::{CTRL_C, Session};
 
 /// From the start to the question for options, with Portainer's defaults.
 fn to_options(session: &mut Session) {
-    session.wait_for("Which application?").keys("porta\r");
+    session.wait_for("Which application?").keys("portaine\r");
     session.wait_for("Portainer? [yes]:").keys("\r");
     session.wait_for("For example:").wait_for("Answer:").keys("portainer.home.example:9443\r");
     session.wait_for("User identifier").wait_for("Number [1]:").keys("2\r");

@@ -50,7 +50,7 @@ fn facts() -> Facts {
         existing: Vec::new(),
         existing_source: None,
         identification_stages: Vec::new(),
-        around_source: Default::default(),
+        around_source: akwiz::setup::facts::AroundSource::default(),
         gaps: Vec::new(),
     }
 }

@@ -7,8 +7,8 @@ use akwiz::catalog::template::Template;
 use akwiz::catalog::value::Scope;
 use akwiz::setup::answers::{Answers, Input, PlexAccount, PlexServer};
 use akwiz::setup::facts::{
-    ApplicationFact, Capabilities, Existing, Facts, Flow, Found, GroupFact, IdentificationStage, Key, KeyKind, OAUTH2_COMPONENT,
-    Person, ProviderFact, ScopeMapping, Version,
+    ApplicationFact, AroundSource, Capabilities, Existing, Facts, Flow, Found, GroupFact, IdentificationStage, Key, KeyKind,
+    OAUTH2_COMPONENT, Person, ProviderFact, ScopeMapping, Version,
 };
 use akwiz::setup::mint::{Minted, mint};
 use akwiz::setup::outcome::{Outcome, PartOutcome, SourceOutcome};
@@ -30,6 +30,10 @@ pub fn template(id: &str) -> Arc<Template> {
         "plex" => include_str!("../../assets/templates/plex.toml"),
         "proxmox-ve" => include_str!("../../assets/templates/proxmox-ve.toml"),
         "chatgpt" => include_str!("../../assets/templates/chatgpt.toml"),
+        "github" => include_str!("../../assets/templates/github.toml"),
+        "saml" => include_str!("../../assets/templates/saml.toml"),
+        "entra-id-scim" => include_str!("../../assets/templates/entra-id-scim.toml"),
+        "wechat" => include_str!("../../assets/templates/wechat.toml"),
         other => panic!("no template is laid ready for {other}"),
     };
     Arc::new(toml::from_str(source).expect("the template can be read"))
@@ -115,7 +119,7 @@ pub fn facts() -> Facts {
                 in_login_flow: false,
             },
         ],
-        around_source: Default::default(),
+        around_source: AroundSource::default(),
         gaps: Vec::new(),
     }
 }
@@ -233,11 +237,15 @@ pub fn outcome(plan: &Plan) -> Outcome {
                 endpoints: part.endpoints.clone(),
             })
             .collect(),
-        source: (plan.template == "plex").then(|| SourceOutcome {
+        source: scope.get("slug").and_then(|slug| slug.as_text()).filter(|_| plan.parts.is_empty()).map(|slug| SourceOutcome {
             pk: "p1".into(),
-            slug: "plex".into(),
-            name: "Plex".into(),
-            shown_on: Some("default-authentication-identification".into()),
+            slug: slug.to_owned(),
+            name: scope.get("app_name").and_then(|name| name.as_text()).unwrap_or_default().to_owned(),
+            shown_on: plan
+                .actions
+                .iter()
+                .any(|action| matches!(action, Action::ShowSource { .. }))
+                .then(|| "default-authentication-identification".into()),
         }),
         scope,
         notices: Vec::new(),
@@ -245,10 +253,15 @@ pub fn outcome(plan: &Plan) -> Outcome {
 }
 
 /// Everything was done as planned.
-pub fn done(mut wizard: Wizard) -> Wizard {
+pub fn done(wizard: Wizard) -> Wizard {
+    done_with(wizard, &facts())
+}
+
+/// Everything was done as planned, on another server.
+pub fn done_with(mut wizard: Wizard, facts: &Facts) -> Wizard {
     let template = wizard.template.clone().expect("a template is picked");
     let made = minted(&template);
-    let plan = planner::plan(&Engine::new(), &template, &wizard.answers, &facts(), &made);
+    let plan = planner::plan(&Engine::new(), &template, &wizard.answers, facts, &made);
     assert!(plan.is_ready(), "{:?}", plan.decisions);
     wizard.outcome = Some(outcome(&plan));
     wizard.plan = Some(plan);

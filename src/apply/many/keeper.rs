@@ -1,11 +1,11 @@
-//! Keeps the receipts of many runs: a thread that takes all that wait together, because a disk takes as long for one as for several.
+//! Keeps the receipts of many runs: a thread that takes all that wait together, because a disk takes as long for a hundred as for one.
 //!
-//! What a run is about to do is waited for. That it has been done is kept when nobody waits: until then the receipt says that it was
-//! intended, and whoever reads that looks at the server.
+//! What a run is about to do is waited for. That it has been done is kept together with others, at the end at the latest: until then the
+//! receipt says that it was intended, and whoever reads that looks at the server.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::oneshot;
 
@@ -13,11 +13,8 @@ use crate::error::{Error, Kind, Result};
 use crate::receipts::ReceiptStore;
 use crate::setup::receipt::Receipt;
 
-/// How many are kept together at most, so that those who wait do not wait long.
-const MOST: usize = 64;
-
-/// So many can be put off. More would only take memory.
-const MOST_LATER: usize = 4 * MOST;
+/// How many are kept together at most. More would only take memory.
+const MOST: usize = 128;
 
 /// Keeps receipts on a thread of its own, which ends with this.
 #[derive(Debug)]
@@ -28,7 +25,7 @@ pub struct Keeper {
 enum Order {
     /// Keep it, and say so.
     Now(Receipt, oneshot::Sender<Result<()>>),
-    /// Keep it when there is time.
+    /// Keep it with others, at the end at the latest.
     Later(Receipt),
     /// Keep all that was put off, and say what could not be kept.
     All(oneshot::Sender<Result<()>>),
@@ -56,7 +53,7 @@ impl Keeper {
         self.ask(|kept| Order::Now(receipt, kept)).await
     }
 
-    /// Keeps a newer state of a receipt that is kept already, when there is time. Whether that worked, [`Keeper::finish`] tells.
+    /// Keeps a newer state of a receipt that is kept already, at the end at the latest. Whether that worked, [`Keeper::finish`] tells.
     pub(in crate::apply) fn keep_later(&self, receipt: Receipt) {
         // A thread that has gone is told by whatever is waited for.
         let _ = self.orders.send(Order::Later(receipt));
@@ -87,15 +84,10 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn run(mut self, queue: &Receiver<Order>) {
-        loop {
-            let next =
-                if self.later.is_empty() { queue.recv().map_err(|_| TryRecvError::Disconnected) } else { queue.try_recv() };
-            match next {
-                Ok(order) => self.take(order, queue),
-                Err(TryRecvError::Empty) => self.keep_some_later(),
-                Err(TryRecvError::Disconnected) => break,
-            }
-            if self.later.len() > MOST_LATER {
+        while let Ok(order) = queue.recv() {
+            self.take(order, queue);
+            // A few are not worth a wait for the disk.
+            if self.later.len() >= MOST {
                 self.keep_some_later();
             }
         }

@@ -1,8 +1,8 @@
 //! Many applications from one file: looked at together, planned one by one, done at once as far as the server takes it.
 //!
-//! [`look`] reads what the server has, and [`survey`] plans each wish. [`run`] makes what is shared, then each application with a receipt of its own.
-//! The first application of each template is read back at once; a second survey is the look at all of them. Plans are made again when their turn comes rather than kept, so that memory does not
-//! grow with their number.
+//! [`look`] reads what the server has, and [`survey`] plans each wish. [`run`] makes what is shared, then each application with a receipt
+//! of its own, and reads the first one of each template back; another survey is the look at all of them. Plans are made again when their
+//! turn comes rather than kept, so that memory does not grow with their number.
 
 mod keeper;
 mod prune;

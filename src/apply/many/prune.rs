@@ -22,15 +22,15 @@ pub struct Leftover {
     pub slug: String,
 }
 
-/// The applications that `file` made on `server` and whose slugs (in lower case) are not in `wanted`.
+/// The applications that `file` made on `server` and that are not `wanted`, which is asked with the slug in lower case.
 ///
 /// # Errors
 /// When the receipts cannot be listed.
-pub fn leftovers(receipts: &dyn ReceiptStore, server: &str, file: &str, wanted: &HashSet<String>) -> Result<Vec<Leftover>> {
+pub fn leftovers(receipts: &dyn ReceiptStore, server: &str, file: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Leftover>> {
     let mut found = Vec::new();
     receipts.each(&mut |receipt| {
         let Some(mark) = receipt.file.as_ref().filter(|mark| mark.file == file && receipt.server == server) else { return };
-        let Some(slug) = mark.slug.clone().filter(|slug| !wanted.contains(&slug.to_lowercase())) else { return };
+        let Some(slug) = mark.slug.clone().filter(|slug| !wanted(&slug.to_lowercase())) else { return };
         if pairs(&receipt).next().is_some() {
             found.push(Leftover { receipt: receipt.id, slug });
         }
@@ -93,7 +93,7 @@ mod tests {
         keep(&store, "2", "apps.toml", "Wanted", "done");
         keep(&store, "3", "other.toml", "others", "done");
         keep(&store, "4", "apps.toml", "gone", "undone");
-        let wanted = HashSet::from(["wanted".to_owned()]);
+        let wanted = |slug: &str| slug == "wanted";
         let found = leftovers(&store, "https://a.example", "apps.toml", &wanted).unwrap();
         assert_eq!(found, [Leftover { receipt: "1".into(), slug: "old".into() }]);
         assert_eq!(leftovers(&store, "https://b.example", "apps.toml", &wanted).unwrap(), []);

@@ -116,14 +116,15 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
     let mut waiting = states.into_iter().enumerate().filter(|(_, state)| !matches!(state, State::Same | State::Blocked { .. }));
     loop {
         let go_on = !work.stop.load(Ordering::Relaxed) && unreachable < UNREACHABLE;
-        if go_on && under_way.len() < work.most * RUNS_A_REQUEST {
-            if let Some((index, state)) = waiting.next() {
-                let planned = planned(work, index, state, &mut facts, &made);
-                let read_back = read_back.insert(&work.wishes[index].template.id);
-                let one = One { work, keeper: &keeper, facts: &seen, index, read_back };
-                under_way.push(one.run(planned));
-                continue;
-            }
+        if go_on
+            && under_way.len() < work.most * RUNS_A_REQUEST
+            && let Some((index, state)) = waiting.next()
+        {
+            let planned = planned(work, index, state, &mut facts, &made);
+            let read_back = read_back.insert(&work.wishes[index].template.id);
+            let one = One { work, keeper: &keeper, facts: &seen, index, read_back };
+            under_way.push(one.run(planned));
+            continue;
         }
         let Some((index, result)) = under_way.next().await else { break };
         match result {
@@ -158,7 +159,7 @@ async fn make_shared(
     shared: &[Action],
     tell: &mut dyn FnMut(Event<'_>),
 ) -> HashMap<String, String> {
-    let make = |(number, action): (usize, &Action)| {
+    let one = |(number, action): (usize, &Action)| {
         let plan = Plan {
             template: SHARED.to_owned(),
             actions: vec![action.clone()],
@@ -178,7 +179,7 @@ async fn make_shared(
             run::Run::new(work.client, &plan, &context, &mut |_| {}).finish().await
         }
     };
-    let results = join_all(shared.iter().enumerate().map(make)).await;
+    let results = join_all(shared.iter().enumerate().map(one)).await;
     let mut all = HashMap::new();
     for (action, result) in shared.iter().zip(results) {
         match result {

@@ -106,7 +106,9 @@ fn settings(engine: &Engine, template: &Template, scope: &Scope, findings: &mut 
     }
     let texts = template.require.iter().map(|requirement| ("require", requirement.when.as_ref(), &requirement.text));
     let symptoms = template.verify.iter().flat_map(|verify| &verify.symptoms).map(|symptom| ("symptom", None, &symptom.fix));
-    let verify = template.verify.iter().map(|verify| ("verify", None, &verify.text));
+    let verify = template.verify.iter();
+    let verify = verify.flat_map(|verify| std::iter::once(&verify.text).chain(&verify.page).chain(&verify.shows));
+    let verify = verify.map(|text| ("verify", None, text));
     for (place, when, text) in texts.chain(symptoms).chain(verify) {
         let rendered = engine.wanted(when, scope).and_then(|on| on.then(|| engine.plain(text, scope)).transpose());
         if let Err(error) = rendered {

@@ -246,6 +246,9 @@ impl<'t> Walk<'t> {
         }
         if let Some(verify) = &template.verify {
             self.plain("verify", &verify.text);
+            for text in verify.page.iter().chain(&verify.shows) {
+                self.plain("verify", text);
+            }
             for symptom in &verify.symptoms {
                 let place = format!("symptom \"{}\"", symptom.says);
                 self.plain(&place, &symptom.fix);

@@ -115,6 +115,13 @@ fn texts_cannot_run_away() {
 }
 
 #[test]
+fn a_block_tag_takes_its_line_end_along_unless_it_says_plus() {
+    assert_eq!(show("a{% if on %} b{% endif %}\nc\n", Format::Plain), "a bc\n");
+    assert_eq!(show("a{% if on %} b{% endif +%}\nc\n", Format::Plain), "a b\nc\n");
+    assert_eq!(show("a\n  {% if on %}\nb\n  {% endif %}\nc\n", Format::Plain), "a\nb\nc\n");
+}
+
+#[test]
 fn filters_compute() {
     for (text, wanted) in [
         ("{{ 'Über Äpfel & Co.' | slugify }}", "uber-apfel-co"),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::secrets::{Hidden, Secret, hidden};
+use super::secrets::{self, Hidden, Secret, hidden};
 use crate::checks::rules::{self, Asked, Rule};
 
 /// As deep as addresses stand within addresses.
@@ -217,18 +217,7 @@ impl Paste {
 
     /// What should be said of the secrets in it.
     pub fn notes(&self) -> Vec<String> {
-        let [first, rest @ ..] = self.secrets.as_slice() else { return Vec::new() };
-        let mut list = first.to_string();
-        for (place, secret) in rest.iter().enumerate() {
-            list.push_str(if place + 1 == rest.len() { " and " } else { ", " });
-            list.push_str(&secret.to_string());
-        }
-        let advice = if self.secrets.iter().all(|secret| secret.is_short_lived()) {
-            "It is over after its first use."
-        } else {
-            "Change it if others may have seen it; what is typed on a command line stays in the shell's history."
-        };
-        vec![format!("What was pasted holds {list}: it was left out, and is kept nowhere. {advice}")]
+        secrets::note(&self.secrets).into_iter().collect()
     }
 }
 

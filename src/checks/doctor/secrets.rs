@@ -68,6 +68,22 @@ pub struct TokenHeader {
     pub encrypted: bool,
 }
 
+/// What should be said of secrets that were pasted; nothing where there were none.
+pub fn note(found: &[Secret]) -> Option<String> {
+    let (first, rest) = found.split_first()?;
+    let mut list = first.to_string();
+    for (place, secret) in rest.iter().enumerate() {
+        list.push_str(if place + 1 == rest.len() { " and " } else { ", " });
+        list.push_str(&secret.to_string());
+    }
+    let advice = if found.iter().all(|secret| secret.is_short_lived()) {
+        "It is over after its first use."
+    } else {
+        "Change it if others may have seen it."
+    };
+    Some(format!("What was pasted holds {list}: it was left out, and is kept nowhere. {advice}"))
+}
+
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the expression is tested")
 }

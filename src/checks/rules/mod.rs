@@ -141,6 +141,13 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
 }
 
+impl Finding {
+    /// Whether it is more than worth knowing.
+    pub fn is_wrong(&self) -> bool {
+        self.heard || self.severity > Severity::Info
+    }
+}
+
 /// Every rule. The first 18 causes are in the order in which they bite.
 pub static ALL: [&Rule; 30] = [
     &issuer::MISMATCH,

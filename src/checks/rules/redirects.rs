@@ -148,8 +148,13 @@ fn empty(subject: &Subject<'_>) -> Option<Seen> {
 fn wide(subject: &Subject<'_>) -> Option<Seen> {
     let entries = subject.redirects()?;
     let wished = |entry: &RedirectUri| subject.known.is_some_and(|known| known.redirects.contains(entry));
+    // An application that cannot do without regular expressions may well need every path.
+    let patterns = subject.known.is_some_and(|known| known.patterns && known.redirects.is_empty());
     let suspects = entries.into_iter().filter(|entry| entry.mode == MatchingMode::Regex && !wished(entry));
-    let found: Vec<(&RedirectUri, Width)> = suspects.filter_map(|entry| Some((entry, pattern::width(&entry.uri)?))).collect();
+    let found: Vec<(&RedirectUri, Width)> = suspects
+        .filter_map(|entry| Some((entry, pattern::width(&entry.uri)?)))
+        .filter(|(_, width)| !(patterns && *width == Width::AnyPath))
+        .collect();
     let (_, worst) = found.iter().max_by_key(|(_, width)| *width)?;
     let text = match worst {
         Width::Everything => "allows any address at all",

@@ -55,7 +55,11 @@ pub(super) const FILE_HELP: &str = r#"The file:
   update = true                 # change what exists although akwiz did not make it
 
 Answers are to the questions of the template, options are those of akwiz create with _ for -. A secret stands elsewhere:
-{ env = "NAME" } or { file = "PATH" }."#;
+{ env = "NAME" } or { file = "PATH" }.
+
+Examples:
+  akwiz apply -f apps.toml --dry-run
+  akwiz apply -f apps.toml --yes --settings-dir settings"#;
 
 /// What `apply` is told.
 #[derive(Debug, Clone, Args)]
@@ -129,7 +133,7 @@ impl Command<'_> {
             return match blocked {
                 0 if nothing && options.detailed_exitcode => Ok(Ended::NothingToChange),
                 0 => Ok(Ended::Done),
-                _ => Err(self.not_all(blocked, 0, 0, false)),
+                _ => Err(Self::not_all(blocked, 0, 0, false)),
             };
         }
         let survey = self.confirmed(survey, &leftovers).await?;
@@ -176,7 +180,7 @@ impl Command<'_> {
         let wanted: HashSet<String> =
             self.wanting.wishes.iter().flat_map(|wish| &wish.slugs).map(|slug| slug.to_lowercase()).collect();
         let server = self.client.base().as_str().trim_end_matches('/');
-        many::leftovers(self.session.receipts.as_ref(), server, &self.wanting.name, &wanted)
+        many::leftovers(self.session.receipts.as_ref(), server, &self.wanting.name, &|slug| wanted.contains(slug))
     }
 
     /// The one plan for all.
@@ -362,10 +366,10 @@ impl Command<'_> {
         if failed + untried + not_done == 0 {
             return Ok(Ended::Done);
         }
-        Err(self.not_all(not_done, failed, untried, report.stopped))
+        Err(Self::not_all(not_done, failed, untried, report.stopped))
     }
 
-    fn not_all(&self, left: usize, failed: usize, untried: usize, stopped: bool) -> Error {
+    fn not_all(left: usize, failed: usize, untried: usize, stopped: bool) -> Error {
         let mut parts = Vec::new();
         for (count, what) in [(failed, "failed"), (untried, "not begun"), (left, "left as they are")] {
             if count > 0 {

@@ -59,7 +59,7 @@ impl Drop for Bar<'_> {
 
 /// The bar as text. ASCII, so that any terminal can show it.
 fn bar(done: usize, failed: usize, total: usize) -> String {
-    let full = if total == 0 { WIDTH } else { done * WIDTH / total };
+    let full = (done * WIDTH).checked_div(total).unwrap_or(WIDTH);
     let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
     format!("[{}{}] {done} of {total}{failed}", "#".repeat(full), "-".repeat(WIDTH - full))
 }

@@ -68,7 +68,7 @@ impl Wanting {
         };
         for wanted in applications {
             let (place, access) = (wanted.place, reading.access(&wanted));
-            if let Some(wish) = reading.wish(wanted) {
+            if let Some(wish) = reading.wish(&wanted) {
                 wanting.wishes.push(wish);
                 wanting.places.push(place);
                 wanting.access.push(access);
@@ -129,7 +129,7 @@ impl Reading<'_> {
         (options, wanted.access_place)
     }
 
-    fn wish(&mut self, wanted: Wanted) -> Option<Wish> {
+    fn wish(&mut self, wanted: &Wanted) -> Option<Wish> {
         let (template, minted) = self.template(&wanted.template)?;
         let folder = &self.folder;
         let answers = match wanted.answers(&template, &mut |reference| elsewhere(reference, folder)) {

@@ -14,7 +14,7 @@ use super::output::Output;
 use super::questions::Inputs;
 use super::session::{self, Session};
 use super::work::Work;
-use super::{access, plan};
+use super::{access, plan, sheet};
 use crate::catalog::load::Catalog;
 use crate::catalog::render::{Engine, ways};
 use crate::catalog::search::Search;
@@ -75,9 +75,14 @@ async fn one(global: &GlobalOptions, session: Session, template: Template, outpu
             dialog.say(&format!("Needs: {text}"));
         }
     }
+    let register = sheet::to_register(&engine, &template, &answers, session.public.as_str().trim_end_matches('/'))?;
+    if !register.is_empty() {
+        dialog.say("Register authentik there first:");
+        dialog.say(&register);
+    }
     ask::questions(&mut dialog, &engine, &template, &mut answers, &minted, Which::All)?;
     if template.source.as_ref().is_some_and(|source| source.acquire.contains(&Acquire::PlexPin)) {
-        answers.source.plex = Some(plex::sign_in(&session.plex()?, &mut dialog).await?);
+        answers.source.plex = Some(plex::sign_in(&session.plex, &mut dialog).await?);
     }
     let way = way(&mut dialog, &engine, &template, &answers, &minted)?;
     let mut options = options(&mut dialog, &template.id)?;
@@ -98,7 +103,7 @@ async fn one(global: &GlobalOptions, session: Session, template: Template, outpu
         reveal: plain_yes(&mut dialog, "Show secrets in the settings?")?,
         ..CreateOptions::default()
     };
-    create::carry_out(global, &work, &answers, facts, plan, &create).await?;
+    Box::pin(create::carry_out(global, &work, &answers, facts, plan, &create)).await?;
     Ok(())
 }
 

@@ -192,10 +192,9 @@ fn flows(state: &mut State) -> String {
     identification
 }
 
-/// The stages of the default source flows, in their order there, and the identification stage.
+/// The stages of the default source flows, in their order there; others are never asked for.
 fn stage_name(flow: &str, place: usize) -> Option<(&'static str, &'static str)> {
     Some(match (flow, place) {
-        ("default-authentication-flow", 0) => ("default-authentication-identification", "ak-stage-identification-form"),
         ("default-source-authentication", 0) => ("default-source-authentication-login", "ak-stage-user-login-form"),
         ("default-source-enrollment", 0) => ("default-source-enrollment-prompt", "ak-stage-prompt-form"),
         ("default-source-enrollment", 1) => ("default-source-enrollment-write", "ak-stage-user-write-form"),

@@ -103,13 +103,12 @@ impl Check<'_, '_> {
         }
         let mut answers = Vec::new();
         for (id, value) in &entry.answers {
-            match template.question.iter().find(|question| question.id == *id) {
-                Some(question) => answers.extend(self.answer(question, value).map(|answer| (id.clone(), answer))),
-                None => {
-                    let ids: Vec<&str> = template.question.iter().map(|question| question.id.as_str()).collect();
-                    let hint = format!("Its questions are: {}.", ids.join(", "));
-                    self.problem(value, format!("{} has no question “{id}”.", template.name), &hint);
-                }
+            if let Some(question) = template.question.iter().find(|question| question.id == *id) {
+                answers.extend(self.answer(question, value).map(|answer| (id.clone(), answer)));
+            } else {
+                let ids: Vec<&str> = template.question.iter().map(|question| question.id.as_str()).collect();
+                let hint = format!("Its questions are: {}.", ids.join(", "));
+                self.problem(value, format!("{} has no question “{id}”.", template.name), &hint);
             }
         }
         for question in &template.question {

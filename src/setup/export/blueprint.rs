@@ -109,7 +109,16 @@ impl File<'_> {
         }
         match (provider_id, pair.application.get("provider")) {
             (Some(id), _) => attrs.push(("provider".into(), Node::KeyOf(id))),
-            (None, Some(held)) => attrs.push(("provider".into(), Node::Plain(held.clone()))),
+            // A provider of another kind is not exported; it is found by its name, which no other has.
+            (None, Some(held)) => {
+                let name =
+                    pair.application.get("provider_obj").and_then(Json::as_object).map(|kind| text(kind, "name").to_owned());
+                let node = match name.filter(|name| !name.is_empty() && !held.is_null()) {
+                    Some(name) => Node::Find("authentik_core.provider", "name", name),
+                    None => Node::Plain(held.clone()),
+                };
+                attrs.push(("provider".into(), node));
+            }
             (None, None) => {}
         }
         let identifiers = vec![("slug".into(), Node::text(pair.slug()))];
@@ -125,8 +134,8 @@ impl File<'_> {
             let Some(held) = provider.get(*field) else { continue };
             let node = match form {
                 Form::Plain => Node::Plain(held.clone()),
-                Form::Flow => self.find(held, "authentik_flows.flow", "slug", |pk| self.export.flow(pk)),
-                Form::Key => self.find(held, "authentik_crypto.certificatekeypair", "name", |pk| self.export.key(pk)),
+                Form::Flow => find(held, "authentik_flows.flow", "slug", |pk| self.export.flow(pk)),
+                Form::Key => find(held, "authentik_crypto.certificatekeypair", "name", |pk| self.export.key(pk)),
                 Form::Mappings => Node::List(list(provider, field).iter().map(|mapping| self.mapping(mapping)).collect()),
                 Form::Redirects => Node::List(list(provider, field).iter().map(redirect).collect()),
             };
@@ -141,14 +150,6 @@ impl File<'_> {
             }
         }
         attrs
-    }
-
-    /// What a key stands for, by a name of it; the key itself where it cannot be seen.
-    fn find<'n>(&self, held: &Json, model: &'static str, field: &'static str, name: impl Fn(&str) -> Option<&'n str>) -> Node {
-        match key(held).and_then(|pk| name(&pk).map(str::to_owned)) {
-            Some(name) => Node::Find(model, field, name),
-            None => Node::Plain(held.clone()),
-        }
     }
 
     fn mapping(&self, held: &Json) -> Node {
@@ -188,6 +189,14 @@ impl File<'_> {
             ("timeout".into(), Node::Plain(binding.timeout.into())),
         ];
         entry("authentik_policies.policybinding", None, None, identifiers, attrs)
+    }
+}
+
+/// What a key stands for, by a name of it; the key itself where it cannot be seen.
+fn find<'n>(held: &Json, model: &'static str, field: &'static str, name: impl Fn(&str) -> Option<&'n str>) -> Node {
+    match key(held).and_then(|pk| name(&pk).map(str::to_owned)) {
+        Some(name) => Node::Find(model, field, name),
+        None => Node::Plain(held.clone()),
     }
 }
 

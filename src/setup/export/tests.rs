@@ -15,8 +15,8 @@ use crate::setup::facts::{AroundSource, Capabilities, Facts, Flow, GroupFact, Ke
 const HOSTILE: &str =
     "a \"b\" 'c' \\d ${e} %{f} $${g} $ % #h: - [i] {j} | k\tl\n  m\r\n!n &o *p `q` <r> \u{1}\u{85}\u{2028}\u{feff}ü😀";
 
-fn object(value: Value) -> Map<String, Value> {
-    value.as_object().cloned().unwrap()
+fn object(mut value: Value) -> Map<String, Value> {
+    std::mem::take(value.as_object_mut().unwrap())
 }
 
 fn pair() -> Pair {
@@ -309,10 +309,10 @@ fn a_page_holds_what_people_need_and_no_markup_of_others() {
 #[test]
 fn an_application_without_oauth2_is_exported_alone() {
     let alone = Pair { provider: None, has_secret: false, ..pair() };
-    let body: Body = hcl::parse(&render(&[alone.clone()], Format::Terraform)).unwrap();
+    let body: Body = hcl::parse(&render(std::slice::from_ref(&alone), Format::Terraform)).unwrap();
     let application = block(&body, "resource", &["authentik_application", "grafana"]);
     assert_eq!(argument(application, "protocol_provider"), Some(7.into()));
-    assert_eq!(blueprint(&render(&[alone], Format::Blueprint))["entries"].as_array().unwrap().len(), 5);
+    assert_eq!(blueprint(&render(std::slice::from_ref(&alone), Format::Blueprint))["entries"].as_array().unwrap().len(), 5);
 }
 
 proptest! {

@@ -13,6 +13,8 @@ mod source;
 mod update;
 
 #[cfg(test)]
+mod source_tests;
+#[cfg(test)]
 mod tests;
 
 use super::answers::Answers;

@@ -1,7 +1,6 @@
 //! Further objects of a login source: certificates, policies, flows of its own, property mappings. Those that exist are used again.
 
 use indexmap::IndexMap;
-use ring::digest;
 
 use super::{Builder, same_name};
 use crate::catalog::template::{Format, Object, ObjectKind, ObjectLevel, SourceApi};
@@ -58,13 +57,11 @@ impl Builder<'_> {
             Some(Scalar::Text(text)) => self.engine.value(&Scalar::Text(text.clone()), &self.scope).ok(),
             _ => None,
         };
-        match text {
-            Some(Value::Text(text)) => Some(text),
-            _ => {
-                self.block(format!("\"{key}\" of an object of {} could not be made from the answers.", self.template.name));
-                None
-            }
+        if let Some(Value::Text(text)) = text {
+            return Some(text);
         }
+        self.block(format!("\"{key}\" of an object of {} could not be made from the answers.", self.template.name));
+        None
     }
 
     fn make_extra(&mut self, handle: String, kind: ExtraKind, name: &str, fields: Fields, why: &str) -> Ref {
@@ -73,14 +70,11 @@ impl Builder<'_> {
         reference
     }
 
-    /// Somebody else's certificate. Its name carries the beginning of its fingerprint: another certificate is another object.
+    /// Somebody else's certificate. Its name carries a mark of its bytes: another certificate is another object.
     fn certificate(&mut self, object: &Object, handle: String) -> Option<Ref> {
         let name = self.field(object, "name")?;
         let certificate = self.field(object, "certificate")?;
-        let der = pem::der(&certificate).unwrap_or_default();
-        let print: String =
-            digest::digest(&digest::SHA256, &der).as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        let name = format!("{name} {print}");
+        let name = format!("{name} {}", pem::mark(&certificate));
         if let Some(found) = self.facts.around_source.certificates.iter().find(|found| same_name(&found.name, &name)) {
             return Some(Ref::existing(&found.pk, &found.name));
         }

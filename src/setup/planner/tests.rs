@@ -80,7 +80,7 @@ fn facts(version: Version) -> Facts {
             user_fields: serde_json::json!(["email", "username"]),
             in_login_flow: true,
         }],
-        around_source: Default::default(),
+        around_source: crate::setup::facts::AroundSource::default(),
         gaps: Vec::new(),
     }
 }
@@ -255,6 +255,25 @@ fn verified_addresses_are_one_mapping_for_all_and_reused() {
         !old.actions.iter().any(|action| matches!(action, Action::MakeMapping { .. })),
         "old servers say verified by themselves"
     );
+}
+
+#[test]
+fn what_the_shared_mapping_means_is_said_and_a_mapping_beside_it_is_named() {
+    let mut facts = current();
+    let mut answers = answers("vaultwarden", &[("app", "https://vault.example.com")]);
+    let plan = make(&answers, &facts);
+    let says = |plan: &Plan, words: &str| plan.notices.iter().any(|notice| notice.text.contains(words));
+    assert!(says(&plan, "as long as people cannot change their own address"), "{:?}", plan.notices);
+    // A provider that somebody made by hand, with authentik's own mapping.
+    let mut existing = existing_after(&plan);
+    let email = Ref::existing("map-email", "email");
+    let by_hand = SettingValue::Refs(vec![Ref::existing("map-openid", "openid"), email]);
+    existing.provider.as_mut().unwrap().settings.insert(Field::ScopeMappings, by_hand);
+    facts.existing = vec![existing];
+    answers.taken = Some(Taken::Update);
+    let update = make(&answers, &facts);
+    assert!(says(&update, "OpenID 'email'\" stays among the provider's scopes"), "{:?}", update.notices);
+    assert!(!says(&update, "OpenID 'openid'\" stays"), "{:?}", update.notices);
 }
 
 /// A provider as an earlier run of the plan would have left it.

@@ -3,7 +3,7 @@
 use super::Builder;
 use crate::catalog::template::{Level, Part};
 use crate::setup::answers::Options;
-use crate::setup::facts::{Existing, Found, KeyKind};
+use crate::setup::facts::{Existing, Found, KeyKind, ScopeMapping};
 use crate::setup::plan::{Action, Bind, Confirmation};
 use crate::setup::setting::{Change, Field, RedirectEntry, Ref, Setting, SettingValue, Settings};
 
@@ -108,6 +108,9 @@ impl Builder<'_> {
                     .map(|reference| reference.name().to_owned())
                     .collect();
                 self.note_kept(field, &extra);
+                if field == Field::ScopeMappings {
+                    self.note_replaced(part, old, &new);
+                }
                 SettingValue::Refs(union(old, new))
             }
             (SettingValue::Words(old), SettingValue::Words(new)) => SettingValue::Words(union(old, new)),
@@ -124,6 +127,27 @@ impl Builder<'_> {
     fn note_kept(&mut self, field: Field, extra: &[String]) {
         if !extra.is_empty() {
             self.notice(Level::Info, format!("{} that are there besides stay: {}.", field.label(), extra.join(", ")));
+        }
+    }
+
+    /// A mapping that another one stands in for is not taken away, and authentik merges what both give.
+    fn note_replaced(&mut self, part: &Part, old: &[Ref], new: &[Ref]) {
+        let wanted = self.scopes(&part.provider);
+        let facts = self.facts;
+        let kept = old.iter().filter(|reference| !new.contains(reference)).filter_map(|reference| match reference {
+            Ref::Existing { pk, .. } => facts.mappings.iter().find(|mapping| mapping.pk == *pk),
+            Ref::New { .. } => None,
+        });
+        let of_wanted = |mapping: &&ScopeMapping| wanted.iter().any(|scope| mapping.managed.as_deref() == Some(scope.managed()));
+        for mapping in kept.filter(of_wanted) {
+            self.notice(
+                Level::Warning,
+                format!(
+                    "\"{}\" stays among the provider's scopes beside the mapping that is to take its place, and authentik merges what both \
+                     give, in no certain order. Take it off the provider in authentik, under Advanced protocol settings > Scopes.",
+                    mapping.name
+                ),
+            );
         }
     }
 

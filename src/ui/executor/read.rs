@@ -48,6 +48,7 @@ impl Task {
             Read::SignIn { token, public_url } => Answer::SignedIn(self.sign_in(token, &public_url).await),
             Read::Facts { slugs, source } => Answer::Facts(self.facts(&slugs, source).await.map(Box::new)),
             Read::People => Answer::People(self.people().await),
+            Read::Diagnose(pasted) => Answer::Diagnosed(super::doctor::look(&self, &pasted).await.map(Box::new)),
             Read::PlanFix { slug, fix } => Answer::FixPlanned(super::check::plan_fix(&self, &slug, fix).await.map(Box::new)),
             // These answer again and again: `check` does it.
             Read::Check { run, .. } => Answer::Checked { run },
@@ -61,7 +62,7 @@ impl Task {
         }
     }
 
-    async fn catalog(&self) -> Arc<Catalog> {
+    pub(super) async fn catalog(&self) -> Arc<Catalog> {
         let folder = self.services.files.paths().map(crate::config::Paths::templates);
         off_thread(move || Arc::new(folder.map_or_else(Catalog::built_in, |folder| Catalog::load(&folder)))).await
     }

@@ -7,6 +7,7 @@ pub mod access;
 pub mod apply;
 pub mod column;
 pub mod connect;
+pub mod doctor;
 pub mod done;
 pub mod login_page;
 pub mod options;
@@ -16,6 +17,7 @@ mod pick_preview;
 pub mod plex_servers;
 pub mod plex_sign_in;
 pub mod questions;
+pub mod register;
 pub mod review;
 pub mod sign_in;
 
@@ -39,6 +41,10 @@ pub enum Step {
     SignIn,
     /// Which application.
     Pick,
+    /// Why a login fails; reached from there on purpose.
+    Doctor,
+    /// What to fill in at a login source's service first.
+    Register,
     /// What only the person can know.
     Questions,
     /// What can be different.
@@ -61,10 +67,12 @@ pub enum Step {
 
 impl Step {
     /// Every page, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Connect,
         Self::SignIn,
         Self::Pick,
+        Self::Doctor,
+        Self::Register,
         Self::Questions,
         Self::Options,
         Self::Access,
@@ -82,6 +90,8 @@ impl Step {
             Self::Connect => "Server",
             Self::SignIn => "Sign in",
             Self::Pick => "Application",
+            Self::Doctor => "Doctor",
+            Self::Register => "Registration",
             Self::Questions => "Questions",
             Self::Options => "Options",
             Self::Access => "Access",

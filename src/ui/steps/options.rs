@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 
 use super::{Cx, Flow, Page, View, order};
 use crate::catalog::render::Engine;
-use crate::catalog::template::{BuiltinScope, ClientType, IssuerMode, Kind, Lifetimes, MatchingMode, Provider, SubjectMode};
+use crate::catalog::template::{
+    BuiltinScope, ClientType, IssuerMode, Kind, Lifetimes, MatchingMode, Provider, SourceApi, SubjectMode,
+};
 use crate::setup::answers::{KeyChoice, Options as Chosen, RedirectUri};
 use crate::setup::facts::{Facts, KeyKind};
 use crate::setup::mint::Minted;
@@ -57,7 +59,7 @@ impl Options {
         let facts = wizard.facts.ready().map(AsRef::as_ref);
         let items = match wizard.kind() {
             Kind::Application => self.application_items(&defaults, facts, &wizard.answers.options),
-            Kind::Source => source_items(&defaults, facts),
+            Kind::Source => source_items(&defaults, facts, keeps_secret(wizard)),
         };
         let (items, values): (Vec<Item>, Vec<Entered>) = items.into_iter().unzip();
         let ids: Vec<String> = items.iter().map(|item| item.id.clone()).collect();
@@ -143,6 +145,7 @@ impl Options {
         let line = |id: &str| touched(id).map(|value| value.text().trim().to_owned());
         let filled = |id: &str| line(id).filter(|text| !text.is_empty());
         let redirects = self.redirects();
+        let renew_secrets = matches!(touched("renew_secrets"), Some(Entered::Toggle(true)));
         let options = &mut wizard.answers.options;
         options.name = filled("name");
         options.slug = filled("slug");
@@ -171,6 +174,7 @@ impl Options {
         options.access_lifetime = filled("access_lifetime");
         options.refresh_lifetime = filled("refresh_lifetime");
         options.redirects = redirects;
+        wizard.answers.source.renew_secrets = renew_secrets;
     }
 
     /// The redirect URIs, if one of them was changed.
@@ -250,14 +254,28 @@ impl Page for Options {
     }
 }
 
-fn source_items(defaults: &Defaults, facts: Option<&Facts>) -> Vec<(Item, Entered)> {
+/// Whether authentik takes a secret for such a source that it never shows again.
+fn keeps_secret(wizard: &Wizard) -> bool {
+    let source = wizard.template.as_ref().and_then(|template| template.source.as_ref());
+    source.is_some_and(|source| matches!(source.api, SourceApi::Oauth | SourceApi::Telegram))
+}
+
+fn source_items(defaults: &Defaults, facts: Option<&Facts>, keeps_secret: bool) -> Vec<(Item, Entered)> {
     let text = |value: &str| Entered::Text(value.to_owned());
-    vec![
+    let mut items = vec![
         (Item::text("name", "Name").help("What people see on the login page."), text(&defaults.preview.name)),
         (Item::text("slug", "Slug").help("Part of the source's address."), text(&defaults.preview.slug)),
         (flow_item(Setting::AuthenticationFlow, "Authentication flow", facts), text(USUAL)),
         (flow_item(Setting::EnrollmentFlow, "Enrollment flow", facts), text(USUAL)),
-    ]
+    ];
+    if keeps_secret {
+        items.push((
+            Item::new("renew_secrets", "Replace the secrets of a source that exists", Control::Toggle(false))
+                .help("authentik does not show those it holds, so it is not known whether they differ."),
+            Entered::Toggle(false),
+        ));
+    }
+    items
 }
 
 fn subject_mode_item(provider: &Provider) -> Item {

@@ -1,16 +1,23 @@
 //! In which order the pages come. Pure: the next page follows from the template alone.
 
 use super::Step;
-use crate::catalog::template::{Kind, Phase, QuestionKind, Template};
+use crate::catalog::template::{Acquire, Kind, Phase, QuestionKind, Template};
 
 /// The pages on the line from the first to the last, without those that are only reached on purpose.
 pub fn line(template: Option<&Template>) -> Vec<Step> {
     let mut line = vec![Step::Connect, Step::SignIn, Step::Pick];
+    if template.is_some_and(|template| template.entry.iter().any(|entry| entry.register)) {
+        line.push(Step::Register);
+    }
     if template.is_none_or(asks) {
         line.push(Step::Questions);
     }
-    if template.is_some_and(|template| template.kind == Kind::Source) {
-        line.extend([Step::PlexSignIn, Step::PlexServers, Step::LoginPage]);
+    if let Some(source) = template.and_then(|template| template.source.as_ref()) {
+        let acquires = [(Acquire::PlexPin, Step::PlexSignIn), (Acquire::PlexServers, Step::PlexServers)];
+        line.extend(acquires.into_iter().filter(|(part, _)| source.acquire.contains(part)).map(|(_, step)| step));
+        if source.login_page {
+            line.push(Step::LoginPage);
+        }
     }
     line.extend([Step::Review, Step::Apply, Step::Done]);
     line
@@ -73,6 +80,7 @@ mod tests {
     }
 
     const ASKING: &str = "[[question]]\nid = \"app\"\nkind = \"address\"\nlabel = \"Address\"\n";
+    const PLEX: &str = "kind = \"source\"\nsource = { api = \"plex\", slug = \"x\", acquire = [\"plex-pin\", \"plex-servers\"], login_page = true }\n";
     const SILENT: &str = "[[question]]\nid = \"app\"\nkind = \"constant\"\nlabel = \"Address\"\ndefault = \"x\"\n";
 
     #[test]
@@ -91,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_source_signs_in_to_its_service_first() {
-        let template = template(&format!("kind = \"source\"\n{ASKING}"));
+        let template = template(&format!("{PLEX}{ASKING}"));
         let template = Some(&template);
         let way: Vec<Step> =
             std::iter::successors(Some(Step::Pick), |step| (*step != Step::Done).then(|| next(*step, template))).collect();
@@ -113,6 +121,20 @@ mod tests {
     }
 
     #[test]
+    fn an_oauth_source_is_registered_first_and_scim_has_no_login_page() {
+        let register = "[[entry]]\nid = \"app\"\nkind = \"form\"\nwhere = \"there\"\nregister = true\n";
+        let oauth = "kind = \"source\"\nsource = { api = \"oauth\", slug = \"x\", login_page = true }\n";
+        let template = template(&format!("{oauth}{ASKING}{register}"));
+        let template = Some(&template);
+        assert_eq!(next(Step::Pick, template), Step::Register);
+        assert_eq!(next(Step::Register, template), Step::Questions);
+        assert_eq!(next(Step::Questions, template), Step::LoginPage);
+        assert_eq!(position(Step::Questions, template), (5, 9));
+        let scim = self::template("kind = \"source\"\nsource = { api = \"scim\", slug = \"x\" }\n");
+        assert_eq!(next(Step::Pick, Some(&scim)), Step::Review);
+    }
+
+    #[test]
     fn nothing_to_ask_is_no_page() {
         let template = template(SILENT);
         assert_eq!(next(Step::Pick, Some(&template)), Step::Review);
@@ -122,7 +144,7 @@ mod tests {
 
     #[test]
     fn every_page_that_review_leads_to_has_a_digit() {
-        let source = template(&format!("kind = \"source\"\n{ASKING}"));
+        let source = template(&format!("{PLEX}{ASKING}"));
         for template in [None, Some(&template(ASKING)), Some(&source)] {
             assert!(from_review(template).len() <= 9);
         }

@@ -8,10 +8,12 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
 
 use super::pick_preview;
-use super::{Cx, Flow, Page, View};
+use super::{Cx, Flow, Page, Step, View};
 use crate::catalog::load::{Catalog, LoadError};
 use crate::catalog::search::Search;
 use crate::catalog::template::{Kind, Template};
+use crate::setup::facts::Version;
+use crate::setup::planner::lacking;
 use crate::ui::keymap::{self, Action, Context};
 use crate::ui::msg::Millis;
 use crate::ui::theme::Role;
@@ -114,6 +116,7 @@ impl Page for Pick {
         match action {
             Action::Accept => return self.take(cx),
             Action::Back => return Flow::Back,
+            Action::Doctor => return Flow::Goto(Step::Doctor),
             Action::Clear => {
                 self.query.clear();
                 self.edited(cx);
@@ -197,10 +200,12 @@ impl Page for Pick {
             }
         };
         let wide = area.width >= WIDE;
+        let known = wizard.server.as_ref().and_then(|server| server.found.version);
+        let version = wizard.signed_in.as_ref().map(|signed_in| signed_in.version).or(known);
         let recent = if self.query.is_empty() { wizard.start.recent.as_slice() } else { &[] };
         let found: Vec<&Template> = self.found.iter().filter_map(|at| catalog.at(*at)).collect();
         let rows: Vec<Row<'_>> =
-            found.iter().map(|template| row(template, is_namesake(template, &found), recent, wide)).collect();
+            found.iter().map(|template| row(template, is_namesake(template, &found), recent, wide, version)).collect();
         let clear = keymap::key_for(Context::Search, Action::Clear);
         let empty = format!(
             "Nothing matches \"{}\". {clear} empties the search. An application that akwiz does not know can be added as a template file.",
@@ -212,7 +217,7 @@ impl Page for Pick {
             draw_broken(view, area, catalog);
         }
         if wide && let Some(template) = self.previewed.as_deref().and_then(|id| catalog.get(id)) {
-            pick_preview::draw(view, text::indent(area, LIST + 2), template);
+            pick_preview::draw(view, text::indent(area, LIST + 2), template, version);
         }
     }
 
@@ -244,10 +249,13 @@ fn is_namesake(template: &Template, found: &[&Template]) -> bool {
 }
 
 /// A template as a row. Beside a preview its category is enough; without one it says what it is. Of two with one name, it says which.
-fn row<'t>(template: &'t Template, namesake: bool, recent: &[String], wide: bool) -> Row<'t> {
+fn row<'t>(template: &'t Template, namesake: bool, recent: &[String], wide: bool, version: Option<Version>) -> Row<'t> {
     let source = template.kind == Kind::Source;
     let label = template.label.as_deref().filter(|_| namesake);
-    let note: Cow<'t, str> = if let Some(label) = label {
+    let missing = version.is_some_and(|version| lacking(template, version).is_some());
+    let note: Cow<'t, str> = if missing {
+        "newer authentik".into()
+    } else if let Some(label) = label {
         label.into()
     } else if source && wide {
         "login source".into()

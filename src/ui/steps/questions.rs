@@ -9,7 +9,7 @@ use crate::catalog::render::Engine;
 use crate::catalog::template::{Question, QuestionKind, Template};
 use crate::setup::answers::{Answers, Input};
 use crate::setup::mint::Minted;
-use crate::setup::planner::{Preview, preview};
+use crate::setup::planner::{Preview, preview, registration};
 use crate::setup::question::{Problem, QuestionState, Resolved, mark_stale, resolve};
 use crate::ui::form::{Choice, Control, Entered, Form, Item, Moved};
 use crate::ui::keymap::{Action, Context};
@@ -32,6 +32,8 @@ pub struct Questions {
     intro: String,
     /// A login source: it has no redirect URI.
     source: bool,
+    /// The address that a source's service sends people back to.
+    callback: String,
     /// Enter was pressed: missing answers are pointed out from then on.
     strict: bool,
 }
@@ -63,6 +65,11 @@ impl Questions {
         self.preview = preview(&self.engine, &template, &wizard.answers, &resolved);
         self.warnings = warnings(&self.engine, &template, &resolved);
         self.source = template.source.is_some();
+        if let Some(server) = wizard.server.as_ref().filter(|_| self.source) {
+            let scope = registration(&self.engine, &template, &wizard.answers, &resolved, &server.public_url);
+            let callback = scope.get("callback").and_then(|callback| callback.as_text()).unwrap_or_default();
+            callback.clone_into(&mut self.callback);
+        }
         self.intro = intro(&self.engine, &template, &resolved);
     }
 
@@ -169,6 +176,9 @@ impl Questions {
                 put(view, row, label, &redirect.uri);
             }
             row += 1;
+        }
+        if !self.callback.is_empty() && room > 0 {
+            put(view, row, "Callback URL", &self.callback);
         }
         if redirects.is_empty() && room > 0 && !self.source {
             put(view, row, "Redirect URI", unknown);
@@ -292,7 +302,7 @@ fn intro(engine: &Engine, template: &Template, resolved: &Resolved) -> String {
 fn help(question: &Question, state: &QuestionState) -> String {
     let mut sentences = Vec::new();
     sentences.extend(question.help.clone());
-    sentences.extend(question.read_at.as_ref().map(|place| format!("Read it in the application: {place}.")));
+    sentences.extend(question.read_at.as_ref().map(|place| format!("Where it is: {place}.")));
     // Some templates say it in their own words.
     if question.permanent && !sentences.iter().any(|sentence| sentence.contains("changed")) {
         sentences.push("This cannot be changed later.".into());

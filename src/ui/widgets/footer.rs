@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn keys_are_dropped_by_rank_and_quit_stays() {
-        assert_eq!(line(Context::Search, 80), "Enter choose   Esc back   F1 keys   Ctrl-C quit");
+        assert_eq!(line(Context::Search, 80), "Enter choose   Esc back   Ctrl-D doctor   F1 keys   Ctrl-C quit");
         assert_eq!(line(Context::Search, 40), "Enter choose   Esc back   Ctrl-C quit");
         assert_eq!(line(Context::Search, 11), "Ctrl-C quit");
     }

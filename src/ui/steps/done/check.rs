@@ -34,7 +34,7 @@ const MOST_NEWS: usize = 2;
 
 /// Something that was found: by a check, or in the log.
 #[derive(Debug, Clone)]
-pub(super) struct Finding {
+pub(in crate::ui::steps) struct Finding {
     pub(super) state: State,
     pub(super) title: String,
     pub(super) found: String,

@@ -22,26 +22,26 @@ const MARKER: u16 = 2;
 
 /// One thing.
 #[derive(Debug)]
-pub(super) struct Item {
+pub(in crate::ui::steps) struct Item {
     /// What stands above it, where it is the first of a form, file or command.
-    pub(super) heading: Option<Heading>,
-    pub(super) body: Body,
+    pub(in crate::ui::steps) heading: Option<Heading>,
+    pub(in crate::ui::steps) body: Body,
     /// The index of the whole that it is part of.
-    pub(super) whole: Option<usize>,
+    pub(in crate::ui::steps) whole: Option<usize>,
 }
 
 /// The heading of a form, file or command.
 #[derive(Debug, Clone)]
-pub(super) struct Heading {
-    pub(super) title: String,
+pub(in crate::ui::steps) struct Heading {
+    pub(in crate::ui::steps) title: String,
     /// Where it is in the application.
-    pub(super) place: String,
-    pub(super) notes: Vec<String>,
+    pub(in crate::ui::steps) place: String,
+    pub(in crate::ui::steps) notes: Vec<String>,
 }
 
 /// What it is.
 #[derive(Debug)]
-pub(super) enum Body {
+pub(in crate::ui::steps) enum Body {
     /// A sentence, with a command that does what it says.
     Say {
         /// A number, or the word for how bad it is.
@@ -61,7 +61,7 @@ pub(super) enum Body {
 }
 
 impl Item {
-    pub(super) fn say(lead: impl Into<String>, role: Role, text: impl Into<String>) -> Self {
+    pub(in crate::ui::steps) fn say(lead: impl Into<String>, role: Role, text: impl Into<String>) -> Self {
         let body = Body::Say { lead: lead.into(), role, text: text.into(), command: None, asks: None };
         Self { heading: None, body, whole: None }
     }
@@ -70,7 +70,7 @@ impl Item {
         Self { heading: None, body: Body::Finding(Box::new(finding)), whole: None }
     }
 
-    pub(super) fn value(label: &str, value: Rendered) -> Self {
+    pub(in crate::ui::steps) fn value(label: &str, value: Rendered) -> Self {
         let body = Body::Field(RenderedField {
             label: label.to_owned(),
             kind: FieldKind::Text,
@@ -84,7 +84,7 @@ impl Item {
 
 impl Body {
     /// Whether it is something that is pasted: a switch or one of the application's own choices is set by hand.
-    pub(super) fn is_pasted(&self) -> bool {
+    pub(in crate::ui::steps) fn is_pasted(&self) -> bool {
         match self {
             Self::Field(field) => {
                 matches!(field.kind, FieldKind::Text | FieldKind::Secret)
@@ -97,7 +97,7 @@ impl Body {
 }
 
 /// How a value shows: hidden parts as a row of mask characters, or as they are.
-pub(super) fn shown(value: &Rendered, secrets: bool, theme: &Theme) -> String {
+pub(in crate::ui::steps) fn shown(value: &Rendered, secrets: bool, theme: &Theme) -> String {
     if secrets { value.reveal().expose_secret().to_owned() } else { value.masked_with(&theme.symbols.mask.repeat(8)) }
 }
 
@@ -130,28 +130,28 @@ fn sign(state: State, theme: &Theme) -> (&'static str, Role) {
 
 /// A tab's items as they are drawn.
 #[derive(Debug)]
-pub(super) struct Items<'a> {
-    pub(super) all: &'a [Item],
-    pub(super) selected: usize,
-    pub(super) secrets: bool,
+pub(in crate::ui::steps) struct Items<'a> {
+    pub(in crate::ui::steps) all: &'a [Item],
+    pub(in crate::ui::steps) selected: usize,
+    pub(in crate::ui::steps) secrets: bool,
 }
 
 impl Items<'_> {
     /// Everything fits one page with its sentences whole.
-    pub(super) fn is_whole(&self, area: Rect, theme: &Theme) -> bool {
+    pub(in crate::ui::steps) fn is_whole(&self, area: Rect, theme: &Theme) -> bool {
         let rows: usize = (0..self.all.len()).map(|index| usize::from(self.height(index, area, theme, 0, true))).sum();
         rows <= usize::from(area.height)
     }
 
     /// The rows that the page with the selected item takes.
-    pub(super) fn used(&self, area: Rect, theme: &Theme) -> u16 {
+    pub(in crate::ui::steps) fn used(&self, area: Rect, theme: &Theme) -> u16 {
         let whole = self.is_whole(area, theme);
         let page = self.page(area, theme);
         page.clone().map(|index| self.height(index, area, theme, page.start, whole)).sum()
     }
 
     /// The value that one pastes first, if it is on the first page; else what stands on top of that, such as what may lock people out.
-    pub(super) fn first_pasted(&self, area: Rect, theme: &Theme) -> usize {
+    pub(in crate::ui::steps) fn first_pasted(&self, area: Rect, theme: &Theme) -> usize {
         let page = Items { selected: 0, ..*self }.page(area, theme);
         page.clone().find(|index| self.all[*index].body.is_pasted()).unwrap_or(page.start)
     }
@@ -177,7 +177,7 @@ impl Items<'_> {
     }
 
     /// Where the marker goes for a screen down or up.
-    pub(super) fn turned(&self, down: bool, area: Rect, theme: &Theme) -> usize {
+    pub(in crate::ui::steps) fn turned(&self, down: bool, area: Rect, theme: &Theme) -> usize {
         let page = self.page(area, theme);
         if down { page.end.min(self.all.len().saturating_sub(1)) } else { page.start.saturating_sub(1) }
     }
@@ -254,7 +254,7 @@ impl Items<'_> {
     }
 
     /// Draws the page that the selected item is on.
-    pub(super) fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    pub(in crate::ui::steps) fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
         let page = self.page(area, theme);
         let whole = self.is_whole(area, theme);
         let mut row = 0;

@@ -2,9 +2,9 @@
 
 mod actions;
 mod check;
-mod item;
+pub(super) mod item;
 mod late;
-mod tabs;
+pub(super) mod tabs;
 
 use ratatui::layout::Rect;
 
@@ -181,8 +181,10 @@ impl Page for Done {
         let list = list_area(cx.area);
         let first = |tab: &Tab| Items { all: &tab.items, selected: 0, secrets: false }.first_pasted(list, &Theme::default());
         let marks = tabs.iter().map(|tab| ListState { selected: first(tab) }).collect();
+        // A source whose values were entered at the service before leaves nothing to take away.
+        let taken = tabs.first().is_some_and(|tab| tab.items.iter().all(|item| !item.body.is_pasted()));
         let checking = Checking::enter(cx);
-        *self = Self { tabs, marks, warned: self.warned, checking, ..Self::default() };
+        *self = Self { tabs, marks, taken, warned: self.warned, checking, ..Self::default() };
         self.refresh_checks(cx.wizard);
         self.show_tab(0);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::item::{Body, Heading, Item};
 use crate::catalog::render::{self, Engine, Rendered, RenderedEntry, ViewKind};
 use crate::catalog::template::{EntryKind, Format, Level, Merge, Template};
+use crate::catalog::value::Scope;
 use crate::setup::outcome::Outcome;
 use crate::ui::steps::review::text::level;
 use crate::ui::theme::Role;
@@ -14,11 +15,11 @@ pub(super) const CHECK: &str = "Check";
 
 /// One tab.
 #[derive(Debug)]
-pub(super) struct Tab {
-    pub(super) title: String,
-    pub(super) items: Vec<Item>,
+pub(in crate::ui::steps) struct Tab {
+    pub(in crate::ui::steps) title: String,
+    pub(in crate::ui::steps) items: Vec<Item>,
     /// What `C` copies and `w` writes: one form, file or command each.
-    pub(super) wholes: Vec<Whole>,
+    pub(in crate::ui::steps) wholes: Vec<Whole>,
     /// How many items at the beginning change while they are shown: the checks.
     pub(super) live: usize,
     /// How many items follow those.
@@ -27,12 +28,12 @@ pub(super) struct Tab {
 
 /// A form, file or command as one text.
 #[derive(Debug, Clone)]
-pub(super) struct Whole {
+pub(in crate::ui::steps) struct Whole {
     /// What it is, for messages.
-    pub(super) title: String,
-    pub(super) text: Rendered,
+    pub(in crate::ui::steps) title: String,
+    pub(in crate::ui::steps) text: Rendered,
     /// Where it is written unless somebody says otherwise.
-    pub(super) file: String,
+    pub(in crate::ui::steps) file: String,
 }
 
 impl Tab {
@@ -41,14 +42,14 @@ impl Tab {
     }
 
     /// The text that the item belongs to; for what stands between two, the one that follows, else the last.
-    pub(super) fn whole(&self, item: usize) -> Option<&Whole> {
+    pub(in crate::ui::steps) fn whole(&self, item: usize) -> Option<&Whole> {
         let following = self.items.iter().skip(item).find_map(|item| item.whole);
         following.and_then(|index| self.wholes.get(index)).or(self.wholes.last())
     }
 }
 
 /// All tabs, in order.
-pub(super) fn tabs(template: &Template, outcome: &Outcome) -> Vec<Tab> {
+pub(in crate::ui::steps) fn tabs(template: &Template, outcome: &Outcome) -> Vec<Tab> {
     let engine = Engine::new();
     let ways = render::ways(&engine, template, &outcome.scope).unwrap_or_default();
     let mut ways: Vec<(Option<&str>, &str)> = ways.into_iter().map(|way| (Some(way.id.as_str()), way.label.as_str())).collect();
@@ -67,10 +68,32 @@ pub(super) fn tabs(template: &Template, outcome: &Outcome) -> Vec<Tab> {
         }
         tabs.push(tab);
     }
+    if template.entry.iter().any(|entry| entry.register) {
+        tabs.push(registration(template, &outcome.scope));
+    }
     tabs.extend(alternatives.into_values());
     tabs.push(check(&engine, template, outcome));
     tabs.push(in_authentik(outcome));
     tabs
+}
+
+/// What is filled in at a login source's service before anything is made.
+pub(in crate::ui::steps) fn registration(template: &Template, scope: &Scope) -> Tab {
+    let mut tab = Tab::new("Registration");
+    let outcome = Outcome {
+        template: template.id.clone(),
+        receipt: None,
+        parts: Vec::new(),
+        source: None,
+        scope: scope.clone(),
+        notices: Vec::new(),
+    };
+    match render::to_register(&Engine::new(), template, scope) {
+        // The values as JSON are of no use in a form of somebody else's.
+        Ok(items) => fill(&mut tab, items, &outcome, &mut BTreeMap::new()),
+        Err(error) => tab.items.push(Item::say("", Role::Error, format!("The steps could not be written out. {error}"))),
+    }
+    tab
 }
 
 /// Puts one way's list in place: what may lock people out first, then what to do and enter, then what is good to know.

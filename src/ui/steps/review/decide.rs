@@ -4,6 +4,7 @@ use crate::catalog::template::Acquire;
 use crate::setup::answers::{Access, Options, Taken};
 use crate::setup::mint::Minted;
 use crate::setup::plan::{Decision, Plan};
+use crate::setup::planner::lacking;
 use crate::setup::question::resolve;
 use crate::setup::setting::Field;
 use crate::ui::steps::{Step, order};
@@ -98,12 +99,16 @@ fn likely_page(wizard: &Wizard) -> Step {
     if resolved.first_problem().is_some() {
         return Step::Questions;
     }
+    if wizard.facts.ready().is_some_and(|facts| lacking(template, facts.capabilities.version).is_some()) {
+        return Step::Pick;
+    }
     if let Some(source) = &template.source {
         let plex = source.acquire.contains(&Acquire::PlexPin);
         return match &wizard.answers.source.plex {
             None if plex => Step::PlexSignIn,
             Some(account) if plex && account.allowed.is_empty() => Step::PlexServers,
-            _ => Step::LoginPage,
+            _ if plex => Step::LoginPage,
+            _ => Step::Options,
         };
     }
     match &wizard.answers.access {

@@ -87,7 +87,7 @@ pub(super) fn pages(pages: &[Step], width: u16) -> Paragraph {
 }
 
 /// Every object with its fields.
-pub(super) fn tree(plan: &Plan, explained: bool) -> Vec<Paragraph> {
+pub(in crate::ui::steps) fn tree(plan: &Plan, explained: bool) -> Vec<Paragraph> {
     let mut paragraphs = Vec::new();
     for item in diff::diff(plan) {
         paragraphs.push(Paragraph::blank());
