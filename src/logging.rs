@@ -1,6 +1,6 @@
 //! The log file. Nothing is logged to the terminal, and no secret is logged at all.
 //!
-//! `AKWIZ_LOG` takes a level: `off`, `error`, `warn`, `info` (the default), `debug` or `trace`. It is akwiz's own level; of the libraries
+//! `AKWIZ_LOG` takes a level: `off`, `error`, `warn`, `info` (the default), `debug`, or `trace` in a development build. It is akwiz's own level; of the libraries
 //! only warnings are kept, whatever it says, because at lower levels some of them log headers and bodies.
 
 use std::fs::{self, File, OpenOptions};
