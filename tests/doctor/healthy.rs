@@ -5,7 +5,7 @@ use akwiz::catalog::render::Engine;
 use akwiz::catalog::template::{QuestionKind, Template};
 use akwiz::checks::audit::Kind;
 use akwiz::demo::Version;
-use akwiz::setup::answers::{Answers, Input};
+use akwiz::setup::answers::{Answers, Input, Taken};
 use akwiz::setup::mint::{Minted, mint};
 use akwiz::setup::planner::slugs;
 use akwiz::setup::question::resolve;
@@ -50,22 +50,23 @@ async fn every_template(version: Version) {
     for some in templates.chunks(TOGETHER) {
         made += these_templates(version, some).await;
     }
-    assert!(made * 10 >= templates.len() * 9, "{made} of {} could be made", templates.len());
+    assert_eq!(made, templates.len(), "each of them is made");
 }
 
 async fn these_templates(version: Version, templates: &[Template]) -> usize {
     let mut bench = Bench::new(version).await;
     let (engine, mut made) = (Engine::new(), 0);
     for template in templates {
-        let answers = sample(template);
+        let mut answers = sample(template);
         let resolved = resolve(&engine, template, &answers, &minted(template));
-        // Two templates can have one slug; the second would be a decision.
+        assert!(resolved.first_problem().is_none(), "{}: its first sample leaves a question open", template.id);
+        // Two templates can have one slug; the second is made beside the first.
         let taken = slugs(&engine, template, &answers, &resolved);
         let state = bench.server.state();
         let is_taken =
             |slug: &String| state["applications"].as_array().into_iter().flatten().any(|known| known["slug"] == slug.as_str());
-        if resolved.first_problem().is_some() || taken.iter().any(is_taken) {
-            continue;
+        if taken.iter().any(is_taken) {
+            answers.taken = Some(Taken::Rename { slug: template.id.clone(), name: format!("{} 2", template.name) });
         }
         bench.create(&answers).await;
         made += 1;
