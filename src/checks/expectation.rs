@@ -9,7 +9,7 @@ use crate::catalog::template::{
 use crate::catalog::value::{Scope, Value};
 use crate::setup::answers::Answers;
 use crate::setup::mint::Minted;
-use crate::setup::planner::parts;
+use crate::setup::planner::{first_address, parts};
 use crate::setup::question::resolve;
 use crate::setup::recall::recalled;
 use crate::setup::receipt::Receipt;
@@ -178,19 +178,7 @@ fn claims(engine: &Engine, template: &Template, part: &Part, scope: &Scope) -> V
 /// Where people open it: its tile's address, else the first address that was asked for.
 fn address(engine: &Engine, template: &Template, part: &Part, scope: &Scope) -> Option<String> {
     let launch = part.application.launch_url.as_ref().and_then(|text| engine.plain(text, scope).ok());
-    let asked = || {
-        template.question.iter().find_map(|question| {
-            let address = match scope.get(&question.id)? {
-                Value::List(items) => items.first()?,
-                value => value,
-            };
-            match address {
-                Value::Table(table) => table.get("base").and_then(Value::as_text).map(str::to_owned),
-                _ => None,
-            }
-        })
-    };
-    launch.or_else(asked).filter(|address| address.starts_with("http"))
+    launch.or_else(|| first_address(template, scope)).filter(|address| address.starts_with("http"))
 }
 
 fn login(engine: &Engine, template: &Template, scope: &Scope) -> Option<(String, Vec<String>)> {

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::apply::many::Wish;
 use crate::authentik::Client;
-use crate::catalog::load::{Catalog, Origin};
+use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
 use crate::cli::access::{self, AccessOption};
@@ -163,8 +163,7 @@ impl Reading<'_> {
         if let Some(known) = self.templates.get(id) {
             return Some(known.clone());
         }
-        let mut template = self.catalog.get(id)?.clone();
-        template.own = matches!(self.catalog.origin(id), Some(Origin::User(_)));
+        let template = self.catalog.get(id)?.clone();
         let minted = session::credentials(&template);
         let both = (Arc::new(template), minted);
         self.templates.insert(id.to_owned(), both.clone());

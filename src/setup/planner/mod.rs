@@ -30,7 +30,7 @@ use crate::catalog::text::Text;
 use crate::catalog::value::{Scope, Value};
 
 pub use flows::designation;
-pub use names::{Preview, preview, redirects, slugify, slugs};
+pub use names::{Preview, first_address, preview, redirects, slugify, slugs};
 pub use rotate::rotation;
 pub use source::{lacking, registration};
 

@@ -115,6 +115,11 @@ pub(super) fn launch_url(engine: &Engine, application: &Application, template: &
     if let Some(text) = &application.launch_url {
         return engine.plain(text, scope).ok();
     }
+    first_address(template, scope)
+}
+
+/// The first address that was asked for.
+pub fn first_address(template: &Template, scope: &Scope) -> Option<String> {
     template.question.iter().find_map(|question| {
         let address = match scope.get(&question.id)? {
             Value::List(items) => items.first()?,

@@ -253,7 +253,12 @@ pub trait Page {
     }
 
     /// News of a write. Comes to the page that it concerns, shown or not; where to go counts only if it is shown.
-    fn written(&mut self, _news: &Written, _cx: &mut Cx<'_>) -> Flow {
+    fn written(&mut self, news: &Written, cx: &mut Cx<'_>) -> Flow {
+        match news {
+            Written::Copied { result: Ok(sentence), .. } => cx.say(Tone::Ok, sentence.as_str()),
+            Written::Copied { result: Err(error), .. } => cx.say(Tone::Error, error.to_string()),
+            _ => {}
+        }
         Flow::Stay
     }
 

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::setup::answers::{PlexAccount, PlexServer};
 use crate::ui::effect::{Read, Write};
 use crate::ui::keymap::{Action, Context};
-use crate::ui::msg::{Answer, Millis, PlexPin, PlexPolled, Written};
+use crate::ui::msg::{Answer, Millis, PlexPin, PlexPolled};
 use crate::ui::theme::Role;
 use crate::ui::widgets::textview::{Paragraph, Scroll, TextView};
 use crate::ui::wizard::Wizard;
@@ -219,15 +219,6 @@ impl Page for PlexSignIn {
             Answer::PlexPin(Err(error)) => self.state = State::Failed(error),
             Answer::PlexPolled(polled) => self.polled(polled, cx),
             Answer::PlexServers(servers) => return self.loaded(servers, cx),
-            _ => {}
-        }
-        Flow::Stay
-    }
-
-    fn written(&mut self, news: &Written, cx: &mut Cx<'_>) -> Flow {
-        match news {
-            Written::Copied { result: Ok(sentence), .. } => cx.say(Tone::Ok, sentence.as_str()),
-            Written::Copied { result: Err(error), .. } => cx.say(Tone::Error, error.to_string()),
             _ => {}
         }
         Flow::Stay

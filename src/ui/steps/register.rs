@@ -11,7 +11,6 @@ use crate::setup::planner;
 use crate::setup::question::resolve;
 use crate::ui::effect::Write;
 use crate::ui::keymap::{Action, Context};
-use crate::ui::msg::Written;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widgets::list::ListState;
 use crate::ui::widgets::text;
@@ -127,15 +126,6 @@ impl Page for Register {
                     }
                 }
             }
-        }
-        Flow::Stay
-    }
-
-    fn written(&mut self, news: &Written, cx: &mut Cx<'_>) -> Flow {
-        match news {
-            Written::Copied { result: Ok(sentence), .. } => cx.say(Tone::Ok, sentence.as_str()),
-            Written::Copied { result: Err(error), .. } => cx.say(Tone::Error, error.to_string()),
-            _ => {}
         }
         Flow::Stay
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use self::decide::{Choice, Choices};
-use super::{Ask, AskKind, Cx, Flow, Page, Replied, Step, Tone, View, order};
+use super::{Ask, AskKind, Cx, Flow, Page, Replied, Step, View, order};
 use crate::catalog::render::Engine;
 use crate::setup::answers::Taken;
 use crate::setup::command::{self, Connection};
@@ -16,7 +16,7 @@ use crate::setup::plan::{Confirmation, Plan};
 use crate::setup::planner;
 use crate::ui::effect::{Read, Write};
 use crate::ui::keymap::{Action, Context};
-use crate::ui::msg::{Answer, Millis, Written};
+use crate::ui::msg::{Answer, Millis};
 use crate::ui::widgets::list::{ListState, ListView};
 use crate::ui::widgets::text as cells;
 use crate::ui::widgets::textview::{Paragraph, Scroll, TextView};
@@ -226,15 +226,6 @@ impl Page for Review {
             return self.apply(cx);
         }
         self.confirmed = 0;
-        Flow::Stay
-    }
-
-    fn written(&mut self, news: &Written, cx: &mut Cx<'_>) -> Flow {
-        match news {
-            Written::Copied { result: Ok(sentence), .. } => cx.say(Tone::Ok, sentence.as_str()),
-            Written::Copied { result: Err(error), .. } => cx.say(Tone::Error, error.to_string()),
-            _ => {}
-        }
         Flow::Stay
     }
 
