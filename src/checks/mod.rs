@@ -1,6 +1,6 @@
 //! Checks that what was created works, without anybody signing in.
 //!
-//! [`target`] says what is checked and what the application needs; each file after it holds the judges of one group, which are plain
+//! `target` says what is checked and what the application needs; each file after it holds the judges of one group, which are plain
 //! functions over what was read. [`run`] reads everything at once and tells each [`Tick`] as soon as it is known. [`watch`] follows the
 //! first sign-ins in authentik's log. Nothing here writes: the one request that is no read revokes a token that nobody has.
 //!
