@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
+use crate::catalog::address::split_scheme;
+
 /// The first path segments that are authentik's own: what stands before them is the path that it is served below.
 const OWN_PATHS: [&str; 10] =
     ["if", "api", "application", "flows", "static", "media", "files", "source", "-", "outpost.goauthentik.io"];
@@ -117,15 +119,9 @@ impl Address {
         if typed.is_empty() {
             return Err(NotAnAddress::Empty);
         }
-        let (scheme, rest) = match typed.split_once("://") {
-            Some((scheme, rest)) => (Some(scheme.trim().to_ascii_lowercase()), rest.trim_start()),
-            None => (None, typed.trim_start_matches('/')),
-        };
-        if scheme.as_deref().is_some_and(|scheme| !matches!(scheme, "http" | "https")) {
-            return Err(NotAnAddress::OtherScheme);
-        }
-        let mut url =
-            Url::parse(&format!("{}://{rest}", scheme.as_deref().unwrap_or("https"))).map_err(|_| NotAnAddress::NoHost)?;
+        let (scheme, rest) = split_scheme(typed).map_err(|_| NotAnAddress::OtherScheme)?;
+        let rest = rest.trim_start();
+        let mut url = Url::parse(&format!("{}://{rest}", scheme.unwrap_or("https"))).map_err(|_| NotAnAddress::NoHost)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(NotAnAddress::HasUser);
         }
@@ -232,6 +228,8 @@ mod tests {
             ("http://auth.example.com:443", "http://auth.example.com:443/"),
             ("auth.example.com:443", "https://auth.example.com/"),
             ("//auth.example.com", "https://auth.example.com/"),
+            ("https:/auth.example.com", "https://auth.example.com/"),
+            ("http//192.168.1.5:9000", "http://192.168.1.5:9000/"),
             ("“auth.example.com”", "https://auth.example.com/"),
             ("bücher.example", "https://xn--bcher-kva.example/"),
         ] {
@@ -265,6 +263,7 @@ mod tests {
             ("", NotAnAddress::Empty),
             (" \"\" ", NotAnAddress::Empty),
             ("ftp://auth.example.com", NotAnAddress::OtherScheme),
+            ("htps//auth.example.com", NotAnAddress::OtherScheme),
             ("https://me:pw@auth.example.com", NotAnAddress::HasUser),
             ("https://", NotAnAddress::NoHost),
             ("auth example com", NotAnAddress::NoHost),

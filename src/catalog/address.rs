@@ -33,7 +33,7 @@ impl Address {
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err("An address has no spaces in it.".into());
         }
-        let (scheme, rest) = split_scheme(text)?;
+        let (scheme, rest) = split_scheme(text).map_err(|error| error.to_string())?;
         let bare = scheme.is_none();
         let scheme = scheme.unwrap_or("https");
         let (authority, tail) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
@@ -132,21 +132,41 @@ fn clean(input: &str) -> &str {
     })
 }
 
-/// The scheme, if the text has one, and the rest.
-fn split_scheme(text: &str) -> Result<(Option<&'static str>, &str), String> {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return Ok((None, text.strip_prefix("//").unwrap_or(text)));
-    };
-    if !scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)) {
-        // A `://` inside a query.
-        return Ok((None, text));
-    }
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok((Some("https"), rest)),
-        "http" => Ok((Some("http"), rest)),
-        _ => Err("The address must start with https:// or http://.".into()),
+/// The scheme that an address names, and the rest of it. `https:/host`, `http//host` and `https;//host` say what they mean.
+///
+/// # Errors
+/// [`OtherScheme`], for another protocol and for a misspelt one: `htps//host` would be a host named `htps`.
+pub fn split_scheme(text: &str) -> Result<(Option<&'static str>, &str), OtherScheme> {
+    let name = text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
+    let (name, tail) = text.split_at(name);
+    let rest = tail.trim_start_matches([':', ';', '/', '\\']);
+    let mark = &tail[..tail.len() - rest.len()];
+    let colon = mark.starts_with([':', ';']);
+    let slashes = mark.len() - usize::from(colon);
+    // `http:8080` is a port of a host named `http`.
+    let named = slashes > 1 || colon && (slashes > 0 || !rest.starts_with(|c: char| c.is_ascii_digit()));
+    match name.to_ascii_lowercase().as_str() {
+        "https" if named => Ok((Some("https"), rest)),
+        "http" if named => Ok((Some("http"), rest)),
+        "" if slashes > 1 => Ok((None, rest)),
+        misspelt if named && ["t", "p"].iter().all(|c| misspelt.contains(c)) && misspelt.chars().all(|c| "htps".contains(c)) => {
+            Err(OtherScheme)
+        }
+        // A `://` later in the text may be in a query.
+        _ if text.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme)) => Err(OtherScheme),
+        _ => Ok((None, text)),
     }
 }
+
+/// Whether a text has the form of a scheme (RFC 3986, 3.1).
+fn is_scheme(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// An address that does not start with `https://` or `http://`, but with something like it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The address must start with https:// or http://.")]
+pub struct OtherScheme;
 
 /// Puts a bare IPv6 address into brackets.
 fn bracket(authority: &str) -> String {
@@ -219,6 +239,17 @@ mod tests {
             ("<https://pve.example.com>,", "https://pve.example.com"),
             ("“HTTPS://pve.example.com:443/”", "https://pve.example.com"),
             ("//pve.example.com", "https://pve.example.com:8006"),
+            ("://pve.example.com", "https://pve.example.com:8006"),
+            ("https:/pve.example.com", "https://pve.example.com"),
+            ("https:///pve.example.com", "https://pve.example.com"),
+            ("https:pve.example.com", "https://pve.example.com"),
+            ("HTTP//10.0.0.5:9000/x", "http://10.0.0.5:9000/x"),
+            ("https:\\\\pve.example.com", "https://pve.example.com"),
+            ("https;//pve.example.com", "https://pve.example.com"),
+            ("http:8080", "https://http:8080"),
+            ("https/login", "https://https:8006/login"),
+            ("php//index", "https://php:8006/index"),
+            ("https.example.com//x", "https://https.example.com:8006/x"),
             ("http://10.0.0.5:9000", "http://10.0.0.5:9000"),
             ("http://10.0.0.5:80", "http://10.0.0.5"),
             ("10.0.0.5", "https://10.0.0.5:8006"),
@@ -245,6 +276,10 @@ mod tests {
             "  ",
             "https://",
             "ftp://app.example.com",
+            "htps//app.example.com",
+            "htpps:/app.example.com",
+            "ttp:app.example.com",
+            "htttp://app.example.com",
             "https://user:secret@app.example.com",
             "admin@app.example.com",
             "app.example.com:",
