@@ -4,6 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+/// How many templates are packed together: more cost fewer bytes, and more time for the one that is wanted.
+const BLOCK: usize = 16;
+
 fn main() {
     let folder = Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("assets/templates");
     println!("cargo::rerun-if-changed=assets/templates");
@@ -14,19 +17,31 @@ fn main() {
         .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"))
         .collect();
     files.sort();
+    let mut blocks = Vec::new();
+    for block in files.chunks(BLOCK) {
+        let packed = packed(&sources(&folder, block));
+        let length = u32::try_from(packed.len()).expect("a block has some KiB");
+        blocks.extend_from_slice(&length.to_le_bytes());
+        blocks.extend_from_slice(&packed);
+    }
+    write("templates.packed", &blocks);
+    println!("cargo::rerun-if-changed=src/demo/schema.json");
+    write("schema.zlib", &packed(&fs::read("src/demo/schema.json").expect("the stand-in's table can be read")));
+    drop_unwind_tables();
+}
+
+/// Name and source of each of these files, each closed by a NUL.
+fn sources(folder: &Path, files: &[String]) -> Vec<u8> {
     let mut sources = Vec::new();
     for file in files {
-        let source = fs::read(folder.join(&file)).expect("the template can be read");
+        let source = fs::read(folder.join(file)).expect("the template can be read");
         assert!(!source.contains(&0), "{file} holds a NUL character, which separates the templates in the program");
         sources.extend_from_slice(file.as_bytes());
         sources.push(0);
         sources.extend_from_slice(&source);
         sources.push(0);
     }
-    pack("templates.zlib", &sources);
-    println!("cargo::rerun-if-changed=src/demo/schema.json");
-    pack("schema.zlib", &fs::read("src/demo/schema.json").expect("the stand-in's table can be read"));
-    drop_unwind_tables();
+    sources
 }
 
 /// Leaves out of a release what only unwinding reads: 1 MB. A release ends at a panic (`panic = "abort"`), after its hook has put the
@@ -41,11 +56,11 @@ fn drop_unwind_tables() {
     println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr,-T,{}", script.display());
 }
 
-/// Writes `bytes`, packed, to cargo's output folder.
-fn pack(name: &str, bytes: &[u8]) {
-    write(name, &miniz_oxide::deflate::compress_to_vec_zlib(bytes, 10));
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    miniz_oxide::deflate::compress_to_vec_zlib(bytes, 10)
 }
 
+/// Writes `bytes` to cargo's output folder.
 fn write(name: &str, bytes: &[u8]) -> PathBuf {
     let file = Path::new(&env::var_os("OUT_DIR").expect("cargo sets it")).join(name);
     fs::write(&file, bytes).expect("cargo's output folder can be written to");

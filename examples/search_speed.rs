@@ -5,9 +5,9 @@
 
 use std::time::{Duration, Instant};
 
+use akwiz::catalog::head::Head;
 use akwiz::catalog::load::{Catalog, parse};
 use akwiz::catalog::search::Search;
-use akwiz::catalog::template::Template;
 
 /// What people type, key by key: names, other names, parts of them, typing errors, words of the description.
 const QUERIES: [&str; 12] = [
@@ -56,12 +56,12 @@ const TIMES: usize = 5;
 
 fn main() {
     let built_in = Catalog::built_in();
-    report("built-in", &built_in.iter().cloned().collect::<Vec<_>>());
+    report("built-in", &built_in.heads().cloned().collect::<Vec<_>>());
     report("made", &(0..10_000).map(made).collect::<Vec<_>>());
 }
 
-/// A template with a name of three words, two other names, and a sentence.
-fn made(number: usize) -> Template {
+/// The head of a template with a name of three words, two other names, and a sentence.
+fn made(number: usize) -> Head {
     let word = |step: usize| WORDS[(number / step.max(1) + number * step) % WORDS.len()];
     let (one, two, three) = (word(1), word(24), word(576));
     let source = format!(
@@ -69,12 +69,12 @@ fn made(number: usize) -> Template {
          category = \"infrastructure\"\nhomepage = \"https://example.com/\"\nsummary = \"A {three} for {one} and {two}, with {}\"\n",
         word(7)
     );
-    parse(&format!("{one}-{two}-{number}.toml"), &source).expect("the made template is right")
+    Head::of(&parse(&format!("{one}-{two}-{number}.toml"), &source).expect("the made template is right"))
 }
 
-fn report(what: &str, templates: &[Template]) {
+fn report(what: &str, heads: &[Head]) {
     let begun = Instant::now();
-    let mut search = Search::new(templates);
+    let mut search = Search::new(heads);
     let indexed = begun.elapsed();
     let mut keys: Vec<(Duration, String, usize)> = Vec::new();
     for query in QUERIES {
@@ -94,6 +94,6 @@ fn report(what: &str, templates: &[Template]) {
     let (longest, query, found) = keys.last().expect("there are queries");
     println!(
         "{what}: {} templates, indexed in {indexed:.1?}; a key takes {median:.1?}, at most {longest:.1?} (\"{query}\", {found} found)",
-        templates.len()
+        heads.len()
     );
 }

@@ -2,23 +2,40 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
+use super::head::Head;
 use super::template::{FORMAT, Template};
 
-/// File name and source of each template in `assets/templates`, each closed by a NUL, packed by `build.rs`.
-const BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/templates.zlib"));
+/// The templates of `assets/templates` in blocks, packed by `build.rs`: for each block its packed length (four bytes, little-endian) and
+/// its bytes. Unpacked, a block is file name and source of each template, each closed by a NUL. In blocks, so that one template can be read
+/// without unpacking all.
+const BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/templates.packed"));
 /// The longest file that is read. The longest built-in one has some 15 KiB.
 const SIZE: u64 = 256 * 1024;
 
-/// The built-in templates as `build.rs` packed them.
-fn unpacked() -> String {
-    let bytes = miniz_oxide::inflate::decompress_to_vec_zlib(BUILT_IN).expect("this build packed them");
-    String::from_utf8(bytes).expect("templates are UTF-8")
+/// The blocks of the built-in templates, still packed.
+fn blocks() -> impl Iterator<Item = &'static [u8]> {
+    let mut rest = BUILT_IN;
+    std::iter::from_fn(move || {
+        let (length, packed) = rest.split_first_chunk::<4>()?;
+        let (block, others) = packed.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
+        rest = others;
+        Some(block)
+    })
 }
 
-/// All templates that can be picked, by name.
+/// File names and sources of a block.
+fn unpacked(block: &[u8]) -> Vec<(String, String)> {
+    let bytes = miniz_oxide::inflate::decompress_to_vec_zlib(block).expect("this build packed them");
+    let text = String::from_utf8(bytes).expect("templates are UTF-8");
+    let pieces: Vec<&str> = text.split_terminator('\0').collect();
+    pieces.chunks_exact(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
+}
+
+/// All templates that can be picked, by name. Of the built-in ones only the [`Head`] is kept: the rest is read when it is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     templates: IndexMap<String, Loaded>,
@@ -27,11 +44,25 @@ pub struct Catalog {
 
 /// A template, and where it is from.
 #[derive(Debug, Clone)]
-pub struct Loaded {
-    /// What it says.
-    pub template: Template,
-    /// Where it is from.
-    pub origin: Origin,
+struct Loaded {
+    head: Head,
+    origin: Origin,
+    /// Which block of the built-in ones it is in.
+    block: usize,
+    /// All of it, once it was asked for; from the start if it is not built in.
+    whole: OnceLock<Box<Template>>,
+}
+
+impl Loaded {
+    fn template(&self) -> &Template {
+        self.whole.get_or_init(|| {
+            let block = blocks().nth(self.block).expect("the block was there when the head was read");
+            let file = format!("{}.toml", self.head.id);
+            let mut sources = unpacked(block).into_iter();
+            let (file, source) = sources.find(|(name, _)| *name == file).expect("the head was read from this block");
+            Box::new(parse(&file, &source).expect("it was read once before"))
+        })
+    }
 }
 
 /// Where a template is from.
@@ -71,46 +102,26 @@ impl LoadError {
     }
 }
 
-/// A template without what only its makers read, in no more memory than it needs: they all are there while the program runs.
-fn lean(mut template: Template) -> Template {
-    template.notes = Vec::new();
-    template.sample = Vec::new();
-    template.question.shrink_to_fit();
-    template.step.shrink_to_fit();
-    template.warning.shrink_to_fit();
-    template.require.shrink_to_fit();
-    for entry in &mut template.entry {
-        entry.fields.shrink_to_fit();
-    }
-    template.entry.shrink_to_fit();
-    if let Some(verify) = &mut template.verify {
-        verify.symptoms.shrink_to_fit();
-    }
-    template
-}
-
 impl Catalog {
     /// The templates of this build. Takes some milliseconds: call it after the first frame.
     pub fn built_in() -> Self {
-        Self::unpacked(|template| template)
-    }
-
-    fn unpacked(keep: fn(Template) -> Template) -> Self {
         let mut catalog = Self::default();
-        let unpacked = unpacked();
-        let mut pieces = unpacked.split('\0');
-        while let (Some(file), Some(source)) = (pieces.next(), pieces.next()) {
-            catalog.add(parse(file, source).map(keep), &Origin::BuiltIn);
+        for (at, block) in blocks().enumerate() {
+            for (file, source) in unpacked(block) {
+                match parse(&file, &source) {
+                    Ok(template) => catalog.keep(Head::of(&template), Origin::BuiltIn, at, OnceLock::new()),
+                    Err(error) => catalog.broken.push(error),
+                }
+            }
         }
         catalog.sort();
         catalog
     }
 
     /// The templates of this build and those in `folder`, which add to them or replace them by id. A folder that does not exist is empty;
-    /// a broken file is reported and leaves the rest working. Takes some milliseconds: call it after the first frame. What only the makers of
-    /// the built-in ones read, notes and samples, is left out.
+    /// a broken file is reported and leaves the rest working. Takes some milliseconds: call it after the first frame.
     pub fn load(folder: &Path) -> Self {
-        let mut catalog = Self::unpacked(lean);
+        let mut catalog = Self::built_in();
         let mut files = Vec::new();
         match std::fs::read_dir(folder) {
             Ok(entries) => files.extend(entries.filter_map(|entry| entry.ok().map(|entry| entry.path()))),
@@ -120,34 +131,37 @@ impl Catalog {
         files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
         files.sort();
         for file in files {
-            catalog.add(read(&file).map(|(template, _)| template), &Origin::User(file));
+            match read(&file) {
+                Ok((template, _)) => catalog.add(template, Origin::User(file)),
+                Err(error) => catalog.broken.push(error),
+            }
         }
         catalog.sort();
         catalog
     }
 
-    fn add(&mut self, parsed: Result<Template, LoadError>, origin: &Origin) {
-        match parsed {
-            Ok(mut template) => {
-                template.own = matches!(origin, Origin::User(_));
-                self.templates.insert(template.id.clone(), Loaded { template, origin: origin.clone() });
-            }
-            Err(error) => self.broken.push(error),
-        }
+    /// Takes in a whole template.
+    fn add(&mut self, mut template: Template, origin: Origin) {
+        template.own = matches!(origin, Origin::User(_));
+        self.keep(Head::of(&template), origin, 0, OnceLock::from(Box::new(template)));
+    }
+
+    fn keep(&mut self, head: Head, origin: Origin, block: usize, whole: OnceLock<Box<Template>>) {
+        self.templates.insert(head.id.clone(), Loaded { head, origin, block, whole });
     }
 
     fn sort(&mut self) {
-        self.templates.sort_by_cached_key(|id, loaded| (loaded.template.name.to_lowercase(), id.clone()));
+        self.templates.sort_by_cached_key(|id, loaded| (loaded.head.name.to_lowercase(), id.clone()));
     }
 
     /// The template with this id.
     pub fn get(&self, id: &str) -> Option<&Template> {
-        self.templates.get(id).map(|loaded| &loaded.template)
+        self.templates.get(id).map(Loaded::template)
     }
 
-    /// The template at this position of [`Catalog::iter`].
-    pub fn at(&self, position: usize) -> Option<&Template> {
-        self.templates.get_index(position).map(|(_, loaded)| &loaded.template)
+    /// The head of the template at this position of [`Catalog::heads`].
+    pub fn at(&self, position: usize) -> Option<&Head> {
+        self.templates.get_index(position).map(|(_, loaded)| &loaded.head)
     }
 
     /// Where the template with this id is from.
@@ -155,9 +169,14 @@ impl Catalog {
         self.templates.get(id).map(|loaded| &loaded.origin)
     }
 
-    /// All templates, by name.
+    /// What all templates are about, by name.
+    pub fn heads(&self) -> impl ExactSizeIterator<Item = &Head> {
+        self.templates.values().map(|loaded| &loaded.head)
+    }
+
+    /// All templates, whole, by name. Reads and keeps each: a list needs only [`Catalog::heads`].
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Template> {
-        self.templates.values().map(|loaded| &loaded.template)
+        self.templates.values().map(Loaded::template)
     }
 
     /// How many there are.
@@ -181,7 +200,7 @@ impl FromIterator<Template> for Catalog {
     fn from_iter<I: IntoIterator<Item = Template>>(templates: I) -> Self {
         let mut catalog = Self::default();
         for template in templates {
-            catalog.add(Ok(template), &Origin::BuiltIn);
+            catalog.add(template, Origin::BuiltIn);
         }
         catalog.sort();
         catalog
@@ -298,6 +317,17 @@ mod tests {
 
     #[test]
     fn every_built_in_template_can_be_read() {
-        assert_eq!(Catalog::built_in().broken(), []);
+        let catalog = Catalog::built_in();
+        assert_eq!(catalog.broken(), []);
+        assert_eq!(catalog.len(), std::fs::read_dir("assets/templates").unwrap().count());
+    }
+
+    #[test]
+    fn a_template_is_read_when_it_is_asked_for_and_once() {
+        let catalog = Catalog::built_in();
+        assert!(catalog.templates.values().all(|loaded| loaded.whole.get().is_none()));
+        let heads: Vec<Head> = catalog.heads().cloned().collect();
+        assert_eq!(catalog.iter().map(Head::of).collect::<Vec<_>>(), heads, "each is found in its block");
+        assert!(std::ptr::eq(catalog.get("portainer").unwrap(), catalog.get("portainer").unwrap()));
     }
 }

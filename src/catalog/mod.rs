@@ -1,6 +1,7 @@
 //! The templates: one file per application, what they can say, and how their texts are rendered.
 
 pub mod address;
+pub mod head;
 pub mod lint;
 pub mod load;
 pub mod render;

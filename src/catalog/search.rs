@@ -2,7 +2,7 @@
 
 use nucleo_matcher::{Config, Matcher, Utf32String, chars};
 
-use super::template::Template;
+use super::head::Head;
 
 /// From this length on, letters may stand apart in a name. Two letters apart are in almost any.
 const SCATTERED: usize = 3;
@@ -57,15 +57,11 @@ impl std::fmt::Debug for Search {
 
 impl Search {
     /// Indexes templates. The positions that [`Search::find`] gives count in this order.
-    pub fn new<'t>(templates: impl IntoIterator<Item = &'t Template>) -> Self {
-        let rows = templates.into_iter().map(|template| Row {
-            id: template.id.clone(),
-            names: names(template),
-            about: [&template.category, &template.summary]
-                .into_iter()
-                .chain(&template.label)
-                .map(|text| Field::new(text))
-                .collect(),
+    pub fn new<'t>(heads: impl IntoIterator<Item = &'t Head>) -> Self {
+        let rows = heads.into_iter().map(|head| Row {
+            id: head.id.clone(),
+            names: names(head),
+            about: [&head.category, &head.summary].into_iter().chain(&head.label).map(|text| Field::new(text)).collect(),
         });
         let rows: Vec<Row> = rows.collect();
         let of = |row: &Row| row.names.iter().chain(&row.about).fold(0, |mask, field| mask | field.mask);
@@ -92,10 +88,10 @@ impl Search {
 }
 
 /// Name, aliases, and the id where it differs from the name.
-fn names(template: &Template) -> Vec<Field> {
-    let name = Field::new(&template.name);
-    let id = (name.text != template.id).then(|| Field::new(&template.id));
-    std::iter::once(name).chain(id).chain(template.aliases.iter().map(|alias| Field::new(alias))).collect()
+fn names(head: &Head) -> Vec<Field> {
+    let name = Field::new(&head.name);
+    let id = (name.text != head.id).then(|| Field::new(&head.id));
+    std::iter::once(name).chain(id).chain(head.aliases.iter().map(|alias| Field::new(alias))).collect()
 }
 
 impl Row {
@@ -196,26 +192,26 @@ fn fold(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn template(id: &str, name: &str, aliases: &[&str], category: &str, summary: &str) -> Template {
+    fn head(id: &str, name: &str, aliases: &[&str], category: &str, summary: &str) -> Head {
         let source = format!(
             "schema = 1\nid = {id:?}\nname = {name:?}\naliases = {aliases:?}\ncategory = {category:?}\nhomepage = \"https://x.example\"\nsummary = {summary:?}\n"
         );
-        crate::catalog::load::parse(&format!("{id}.toml"), &source).unwrap()
+        Head::of(&crate::catalog::load::parse(&format!("{id}.toml"), &source).unwrap())
     }
 
     fn find(query: &str, recent: &[&str]) -> Vec<String> {
-        let templates = [
-            template("grafana", "Grafana", &["graphs"], "monitoring", "Dashboards"),
-            template("osticket", "osTicket", &["helpdesk"], "infrastructure", "Ticket system"),
-            template("pgadmin", "pgAdmin", &[], "infrastructure", "Manages PostgreSQL; privileges everywhere"),
-            template("plex", "Plex", &["plex.tv"], "media", "Media server"),
-            template("portainer", "Portainer", &["docker", "k8s"], "hypervisors-orchestrators", "Manages containers"),
-            template("proxmox-ve", "Proxmox VE", &["pve"], "hypervisors-orchestrators", "Runs virtual machines"),
-            template("cafe", "Café Ünïversal", &[], "other", "Coffee"),
+        let heads = [
+            head("grafana", "Grafana", &["graphs"], "monitoring", "Dashboards"),
+            head("osticket", "osTicket", &["helpdesk"], "infrastructure", "Ticket system"),
+            head("pgadmin", "pgAdmin", &[], "infrastructure", "Manages PostgreSQL; privileges everywhere"),
+            head("plex", "Plex", &["plex.tv"], "media", "Media server"),
+            head("portainer", "Portainer", &["docker", "k8s"], "hypervisors-orchestrators", "Manages containers"),
+            head("proxmox-ve", "Proxmox VE", &["pve"], "hypervisors-orchestrators", "Runs virtual machines"),
+            head("cafe", "Café Ünïversal", &[], "other", "Coffee"),
         ];
         let recent: Vec<String> = recent.iter().map(ToString::to_string).collect();
-        let mut search = Search::new(&templates);
-        search.find(query, &recent).into_iter().map(|at| templates[at].id.clone()).collect()
+        let mut search = Search::new(&heads);
+        search.find(query, &recent).into_iter().map(|at| heads[at].id.clone()).collect()
     }
 
     #[test]
@@ -230,8 +226,8 @@ mod tests {
     #[test]
     fn every_template_is_first_by_its_own_name_and_id() {
         let catalog = crate::catalog::load::Catalog::built_in();
-        let mut search = Search::new(catalog.iter());
-        for (at, template) in catalog.iter().enumerate() {
+        let mut search = Search::new(catalog.heads());
+        for (at, template) in catalog.heads().enumerate() {
             for query in [&template.name, &template.id] {
                 let first = search.find(query, &[])[0];
                 // An application and a login source can have one name, which can be the id of a third.

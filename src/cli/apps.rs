@@ -9,9 +9,10 @@ use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::{session, sheet};
+use crate::catalog::head::Head;
 use crate::catalog::render::Engine;
 use crate::catalog::search::Search;
-use crate::catalog::template::{QuestionKind, Template};
+use crate::catalog::template::{Evidence, Kind as TemplateKind, QuestionKind, Template};
 use crate::error::{Error, Kind, Result};
 use crate::setup::answers::Answers;
 
@@ -53,18 +54,21 @@ struct AppDocument {
     /// What it is: one line.
     summary: String,
     /// `application`, or `source` for a login source.
-    kind: crate::catalog::template::Kind,
+    kind: TemplateKind,
+    /// What it was checked against, from weak to strong.
+    checked: Vec<Evidence>,
 }
 
 impl AppDocument {
-    fn new(template: &Template) -> Self {
+    fn new(head: &Head) -> Self {
         Self {
-            id: template.id.clone(),
-            name: template.name.clone(),
-            aliases: template.aliases.clone(),
-            category: template.category.clone(),
-            summary: template.summary.clone(),
-            kind: template.kind,
+            id: head.id.clone(),
+            name: head.name.clone(),
+            aliases: head.aliases.clone(),
+            category: head.category.clone(),
+            summary: head.summary.clone(),
+            kind: head.kind,
+            checked: head.checked.clone(),
         }
     }
 }
@@ -76,31 +80,55 @@ impl AppDocument {
 pub(super) fn run(global: &GlobalOptions, options: &AppsOptions, output: &Output) -> Result<()> {
     let catalog = session::catalog(global)?;
     let query = options.query.join(" ");
-    let found = Search::new(catalog.iter()).find(&query, &[]);
-    let templates: Vec<&Template> = found.into_iter().filter_map(|position| catalog.at(position)).collect();
-    if templates.is_empty() {
+    let found = Search::new(catalog.heads()).find(&query, &[]);
+    let heads: Vec<&Head> = found.into_iter().filter_map(|position| catalog.at(position)).collect();
+    if heads.is_empty() {
         return Err(
             Error::new(Kind::Usage, format!("akwiz knows no application like “{query}”.")).hint("List them all: akwiz apps")
         );
     }
     if output.is_json() {
-        let apps = templates.into_iter().map(AppDocument::new).collect();
+        let apps = heads.into_iter().map(AppDocument::new).collect();
         let broken = catalog.broken().iter().map(ToString::to_string).collect();
         return output.document("apps", VERSION, &AppsDocument { apps, broken });
     }
     for broken in catalog.broken() {
         output.warning(&broken.to_string());
     }
-    let width = templates.iter().map(|template| template.id.chars().count()).max().unwrap_or(0);
+    let width = heads.iter().map(|head| head.id.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
-    for template in templates {
-        let _ = writeln!(text, "{:width$}  {}: {}", template.id, template.name, template.summary);
-        if global.verbose > 0 {
+    for head in &heads {
+        let _ = writeln!(text, "{:width$}  {}: {}", head.id, head.name, head.summary);
+        if global.verbose > 0
+            && let Some(template) = catalog.get(&head.id)
+        {
             add_questions(&mut text, template);
             add_registration(&mut text, global, template)?;
         }
     }
-    output.result(text.trim_end())
+    output.result(text.trim_end())?;
+    if query.is_empty() {
+        output.note(&counts(&heads));
+    }
+    Ok(())
+}
+
+/// How many there are, and how many of them were checked against what.
+fn counts(heads: &[&Head]) -> String {
+    let sources = heads.iter().filter(|head| head.kind == TemplateKind::Source).count();
+    let mut text = format!("{} applications and {sources} login sources. Checked against", heads.len() - sources);
+    for (evidence, name) in [
+        (Evidence::Guide, "authentik's guide"),
+        (Evidence::Manual, "the manual"),
+        (Evidence::Source, "the source"),
+        (Evidence::Server, "a running installation"),
+    ] {
+        let count = heads.iter().filter(|head| head.checked.contains(&evidence)).count();
+        if count > 0 {
+            let _ = write!(text, " {name}: {count},");
+        }
+    }
+    format!("{}. One of them in full: akwiz app ID", text.trim_end_matches(','))
 }
 
 /// What a login source wants at its service first.

@@ -8,8 +8,9 @@ use clap_complete::env::{CompleteEnv, Shells};
 
 use super::Cli;
 use super::output::Output;
+use crate::catalog::head::Head;
 use crate::catalog::load::Catalog;
-use crate::catalog::template::{Question, QuestionKind, Template};
+use crate::catalog::template::{Question, QuestionKind};
 use crate::config::{Files, Paths};
 use crate::error::{Error, Kind, Result};
 use crate::receipts::{FileReceipts, ReceiptStore as _};
@@ -50,8 +51,8 @@ pub fn answer_shell() {
 /// The applications that akwiz knows.
 pub(super) fn templates(typed: &OsStr) -> Vec<CompletionCandidate> {
     let catalog = catalog();
-    let fits = |template: &&Template| starts(&template.id, typed);
-    catalog.iter().filter(fits).map(|template| word(&template.id, &template.summary)).collect()
+    let fits = |head: &&Head| starts(&head.id, typed);
+    catalog.heads().filter(fits).map(|head| word(&head.id, &head.summary)).collect()
 }
 
 /// The questions of the application that the line names, and what can be chosen once the question is typed.

@@ -211,7 +211,7 @@ pub(super) fn template(global: &GlobalOptions, id: &str) -> Result<Template> {
 pub(super) fn template_in(catalog: &Catalog, id: &str) -> Result<Template> {
     let Some(template) = catalog.get(id) else {
         let error = Error::new(Kind::Usage, format!("akwiz does not know an application “{id}”."));
-        let ids = catalog.iter().map(|template| template.id.as_str());
+        let ids = catalog.heads().map(|head| head.id.as_str());
         return Err(similar::suggest(error, id, ids, "It knows").hint("List them, or search: akwiz apps WORD"));
     };
     Ok(template.clone())

@@ -15,6 +15,7 @@ use super::questions::Inputs;
 use super::session::{self, Session};
 use super::work::Work;
 use super::{access, plan, sheet};
+use crate::catalog::head::Head;
 use crate::catalog::load::Catalog;
 use crate::catalog::render::{Engine, ways};
 use crate::catalog::search::Search;
@@ -111,8 +112,8 @@ async fn one(global: &GlobalOptions, session: Session, template: Template, outpu
 fn pick(dialog: &mut dyn Dialog, catalog: &Catalog) -> Result<Template> {
     loop {
         let typed = dialog.ask("\nWhich application? Type a part of its name:")?;
-        let found: Vec<&Template> =
-            Search::new(catalog.iter()).find(&typed, &[]).into_iter().filter_map(|position| catalog.at(position)).collect();
+        let found: Vec<&Head> =
+            Search::new(catalog.heads()).find(&typed, &[]).into_iter().filter_map(|position| catalog.at(position)).collect();
         if let Some(exact) = catalog.get(typed.trim()) {
             return Ok(exact.clone());
         }
@@ -127,12 +128,11 @@ fn pick(dialog: &mut dyn Dialog, catalog: &Catalog) -> Result<Template> {
                 continue;
             }
             _ => {
-                let lines: Vec<String> =
-                    found.iter().map(|template| format!("{}: {}", template.name, template.summary)).collect();
+                let lines: Vec<String> = found.iter().map(|head| format!("{}: {}", head.name, head.summary)).collect();
                 ask::one_of(dialog, &lines, 0)?
             }
         };
-        let template = found[position];
+        let Some(template) = found.get(position).and_then(|head| catalog.get(&head.id)) else { continue };
         if plain_yes_by_default(dialog, &format!("{}?", template.name))? {
             return Ok(template.clone());
         }

@@ -32,7 +32,7 @@ use crate::catalog::value::{Scope, Value};
 pub use flows::designation;
 pub use names::{Preview, first_address, preview, redirects, slugify, slugs};
 pub use rotate::rotation;
-pub use source::{lacking, registration};
+pub use source::{comes_later, lacking, registration};
 
 /// Makes the plan.
 pub fn plan(engine: &Engine, template: &Template, answers: &Answers, facts: &Facts, minted: &Minted) -> Plan {

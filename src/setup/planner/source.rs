@@ -4,6 +4,7 @@ use url::Url;
 
 use super::Builder;
 use super::flows::designation;
+use crate::catalog::head::Head;
 use crate::catalog::render::Engine;
 use crate::catalog::template::{Acquire, Level, Signing, Source, SourceApi, Template};
 use crate::catalog::text::Scalar;
@@ -73,6 +74,11 @@ pub fn lacking(template: &Template, version: Version) -> Option<String> {
             template.name
         )
     })
+}
+
+/// Whether a server of `version` cannot have the source: what [`lacking`] says, for a list that has only the heads.
+pub fn comes_later(head: &Head, version: Version) -> bool {
+    head.since.is_some() && since(head.since.as_deref()) > version
 }
 
 fn since(text: Option<&str>) -> Version {

@@ -1,6 +1,7 @@
 //! Plans for login sources: what stands in the way, what is kept, what is asked for besides.
 
-use super::{lacking, plan, registration};
+use super::{comes_later, lacking, plan, registration};
+use crate::catalog::head::Head;
 use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
 use crate::catalog::template::{Kind, Template};
@@ -60,6 +61,17 @@ fn a_server_that_lacks_a_source_is_told_since_when_there_is_one() {
         "authentik 2024.12.5 has no login source for WeChat: it came with 2025.12. Update authentik, then do this again."
     );
     assert_eq!(lacking(&template("github"), Version::OLDEST), None);
+}
+
+#[test]
+fn a_list_marks_the_sources_that_a_server_lacks() {
+    let versions = [Version::OLDEST, Version::new(2025, 4, 0), Version::new(2025, 10, 0), NOW, Version::new(2026, 8, 0)];
+    for template in Catalog::built_in().iter() {
+        for version in versions {
+            let told = lacking(template, version).is_some();
+            assert_eq!(comes_later(&Head::of(template), version), told, "{} on {version}", template.id);
+        }
+    }
 }
 
 #[test]

@@ -9,11 +9,12 @@ use ratatui::layout::{Position, Rect};
 
 use super::pick_preview;
 use super::{Cx, Flow, Page, Step, View};
+use crate::catalog::head::Head;
 use crate::catalog::load::{Catalog, LoadError};
 use crate::catalog::search::Search;
-use crate::catalog::template::{Kind, Template};
+use crate::catalog::template::Kind;
 use crate::setup::facts::Version;
-use crate::setup::planner::lacking;
+use crate::setup::planner::comes_later;
 use crate::ui::keymap::{self, Action, Context};
 use crate::ui::msg::Millis;
 use crate::ui::theme::Role;
@@ -50,7 +51,7 @@ pub struct Pick {
 }
 
 impl Pick {
-    fn selected<'c>(&self, catalog: &'c Catalog) -> Option<&'c Template> {
+    fn selected<'c>(&self, catalog: &'c Catalog) -> Option<&'c Head> {
         catalog.at(*self.found.get(self.list.selected)?)
     }
 
@@ -58,7 +59,7 @@ impl Pick {
     fn open(&mut self, wizard: &Wizard) {
         let Some(catalog) = wizard.catalog.ready() else { return };
         if self.search.is_none() {
-            self.search = Some(Search::new(catalog.iter()));
+            self.search = Some(Search::new(catalog.heads()));
             self.find(wizard);
         }
         if !std::mem::replace(&mut self.started, true) {
@@ -68,7 +69,7 @@ impl Pick {
                 self.find(wizard);
             }
         }
-        self.previewed = self.selected(catalog).map(|template| template.id.clone());
+        self.previewed = self.selected(catalog).map(|head| head.id.clone());
         self.preview_at = None;
     }
 
@@ -89,7 +90,7 @@ impl Pick {
     }
 
     fn take(&mut self, cx: &mut Cx<'_>) -> Flow {
-        let picked = cx.wizard.catalog.ready().and_then(|catalog| self.selected(catalog)).cloned();
+        let picked = cx.wizard.catalog.ready().and_then(|catalog| catalog.get(&self.selected(catalog)?.id)).cloned();
         let Some(template) = picked else { return Flow::Stay };
         self.served = true;
         // Answers of another template say nothing about this one: what follows has to be looked at.
@@ -172,7 +173,7 @@ impl Page for Pick {
     fn tick(&mut self, cx: &mut Cx<'_>) -> Flow {
         self.preview_at = None;
         if let Some(catalog) = cx.wizard.catalog.ready() {
-            self.previewed = self.selected(catalog).map(|template| template.id.clone());
+            self.previewed = self.selected(catalog).map(|head| head.id.clone());
         }
         Flow::Stay
     }
@@ -203,9 +204,8 @@ impl Page for Pick {
         let known = wizard.server.as_ref().and_then(|server| server.found.version);
         let version = wizard.signed_in.as_ref().map(|signed_in| signed_in.version).or(known);
         let recent = if self.query.is_empty() { wizard.start.recent.as_slice() } else { &[] };
-        let found: Vec<&Template> = self.found.iter().filter_map(|at| catalog.at(*at)).collect();
-        let rows: Vec<Row<'_>> =
-            found.iter().map(|template| row(template, is_namesake(template, &found), recent, wide, version)).collect();
+        let found: Vec<&Head> = self.found.iter().filter_map(|at| catalog.at(*at)).collect();
+        let rows: Vec<Row<'_>> = found.iter().map(|head| row(head, is_namesake(head, &found), recent, wide, version)).collect();
         let clear = keymap::key_for(Context::Search, Action::Clear);
         let empty = format!(
             "Nothing matches \"{}\". {clear} empties the search. An application that akwiz does not know can be added as a template file.",
@@ -244,31 +244,31 @@ fn list_area(area: Rect) -> Rect {
 }
 
 /// Whether another template that was found has the same name.
-fn is_namesake(template: &Template, found: &[&Template]) -> bool {
-    found.iter().any(|other| other.id != template.id && other.name == template.name)
+fn is_namesake(head: &Head, found: &[&Head]) -> bool {
+    found.iter().any(|other| other.id != head.id && other.name == head.name)
 }
 
 /// A template as a row. Beside a preview its category is enough; without one it says what it is. Of two with one name, it says which.
-fn row<'t>(template: &'t Template, namesake: bool, recent: &[String], wide: bool, version: Option<Version>) -> Row<'t> {
-    let source = template.kind == Kind::Source;
-    let label = template.label.as_deref().filter(|_| namesake);
-    let missing = version.is_some_and(|version| lacking(template, version).is_some());
+fn row<'t>(head: &'t Head, namesake: bool, recent: &[String], wide: bool, version: Option<Version>) -> Row<'t> {
+    let source = head.kind == Kind::Source;
+    let label = head.label.as_deref().filter(|_| namesake);
+    let missing = version.is_some_and(|version| comes_later(head, version));
     let note: Cow<'t, str> = if missing {
         "newer authentik".into()
     } else if let Some(label) = label {
         label.into()
     } else if source && wide {
         "login source".into()
-    } else if recent.contains(&template.id) && wide {
+    } else if recent.contains(&head.id) && wide {
         "used lately".into()
     } else if wide {
-        template.category.split('-').next().unwrap_or_default().into()
+        head.category.split('-').next().unwrap_or_default().into()
     } else if source {
-        format!("login source: {}", template.summary).into()
+        format!("login source: {}", head.summary).into()
     } else {
-        template.summary.as_str().into()
+        head.summary.as_str().into()
     };
-    Row::new(template.name.as_str(), note)
+    Row::new(head.name.as_str(), note)
 }
 
 /// The user's own files that cannot be read, in the last line of the page.
