@@ -111,11 +111,18 @@ fn moves_in_a_list() {
         script = script.keys("<down>");
         assert!(script.bytes() <= MOVE, "down costs {} bytes", script.bytes());
     }
-    script = script.wait(400);
-    assert!(script.bytes() <= PREVIEW, "the preview costs {} bytes", script.bytes());
     for _ in 0..15 {
         script = script.keys("<up>");
         assert!(script.bytes() <= MOVE, "up costs {} bytes", script.bytes());
+    }
+}
+
+#[test]
+fn previews() {
+    let mut script = to_pick().wait(400);
+    for _ in 0..Catalog::built_in().len() {
+        script = script.keys("<down>").wait(400);
+        assert!(script.bytes() <= PREVIEW, "this preview costs {} bytes:\n{}", script.bytes(), script.screen());
     }
 }
 

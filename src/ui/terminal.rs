@@ -8,6 +8,7 @@
 //! There is no synchronized update around a frame: a frame is one `write`, which terminals read in one go, and the two sequences
 //! would cost 16 bytes a key.
 
+mod mirror;
 mod recorder;
 mod screen;
 #[cfg_attr(windows, path = "terminal/signals_windows.rs")]

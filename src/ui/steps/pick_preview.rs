@@ -10,8 +10,8 @@ use crate::setup::planner::lacking;
 use crate::ui::theme::Role;
 use crate::ui::widgets::textview::Paragraph;
 
-/// How many questions are named.
-const QUESTIONS: usize = 6;
+/// How many questions, and how many requirements, are named. The rest stands on the pages that follow.
+const NAMED: usize = 6;
 
 /// Draws what `template` is, asks and needs.
 pub(super) fn draw(view: &mut View<'_>, area: Rect, template: &Template, version: Option<Version>) {
@@ -37,20 +37,20 @@ fn paragraphs(template: &Template, bullet: &str, version: Option<Version>) -> Ve
             lines.extend(items);
         }
     };
-    let asked: Vec<&str> = template
+    let first = |texts: Vec<&str>| -> Vec<Paragraph> {
+        let more = texts.len().saturating_sub(NAMED);
+        let more = (more > 0).then(|| item(&format!("and {more} more")));
+        texts.into_iter().take(NAMED).map(item).chain(more).collect()
+    };
+    let asked = template
         .question
         .iter()
         .filter(|question| question.kind != QuestionKind::Constant && question.phase != Phase::Late)
-        .map(|question| question.label.as_str())
-        .collect();
-    let mut questions: Vec<Paragraph> = asked.iter().take(QUESTIONS).map(|label| item(label)).collect();
-    if asked.len() > QUESTIONS {
-        questions.push(item(&format!("and {} more", asked.len() - QUESTIONS)));
-    }
-    section(&mut lines, "Asks for", questions);
+        .map(|question| question.label.as_str());
+    section(&mut lines, "Asks for", first(asked.collect()));
     // What holds only with some answers, or names them, cannot be said yet.
     let needs = template.require.iter().filter(|need| need.when.is_none() && !need.text.as_str().contains('{'));
-    section(&mut lines, "Must be there", needs.map(|need| item(need.text.as_str())).collect());
+    section(&mut lines, "Must be there", first(needs.map(|need| need.text.as_str()).collect()));
     // One of each kind: the list beside it moves, and every line costs bytes.
     let mut kinds: Vec<&Checked> = Vec::new();
     for checked in &template.checked {

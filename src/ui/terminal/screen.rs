@@ -12,6 +12,10 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 
 use super::FrameWriter;
+use super::mirror::Mirror;
+
+/// Erases from the cursor to the end of the line (EL, ECMA-48, 8.3.41).
+const ERASE: &[u8] = b"\x1b[K";
 
 /// Where the size of the screen comes from.
 #[derive(Debug, Clone, Copy)]
@@ -33,12 +37,13 @@ pub struct Screen<W: Write> {
     at: Option<Position>,
     /// Whether the terminal shows its cursor, when that is known.
     visible: Option<bool>,
+    mirror: Mirror,
 }
 
 impl<W: Write> Screen<W> {
     /// A screen that writes to `inner`.
     pub fn new(inner: W, size: SizeSource) -> Self {
-        Self { writer: FrameWriter::new(inner), size, seen: Memo::default(), at: None, visible: None }
+        Self { writer: FrameWriter::new(inner), size, seen: Memo::default(), at: None, visible: None, mirror: Mirror::default() }
     }
 
     /// Changes where the size comes from.
@@ -65,6 +70,28 @@ impl<W: Write> Screen<W> {
         Ok(())
     }
 
+    /// Goes to a cell, with the pen that it wants.
+    fn reach(&mut self, run: &mut Run, position: Position, wanted: Pen) -> io::Result<()> {
+        if run.next != Some(position) {
+            self.move_to(position)?;
+            *run = Run { next: Some(position), certain: true, ..*run };
+        }
+        run.pen.change_to(wanted, &mut self.writer)?;
+        run.pen = wanted;
+        Ok(())
+    }
+
+    fn print(&mut self, run: &mut Run, position: Position, cell: &Cell) -> io::Result<()> {
+        self.reach(run, position, Pen::of(cell))?;
+        let symbol = cell.symbol();
+        self.writer.write_all(symbol.as_bytes())?;
+        run.certain &= symbol.len() == 1;
+        // In the last column terminals differ (pending wrap), and some glyphs have a width that they do not agree on: move anew.
+        let x = position.x + 1;
+        run.next = (x < self.seen.get().width && is_narrow(symbol)).then_some(Position { x, ..position });
+        Ok(())
+    }
+
     fn move_to(&mut self, position: Position) -> io::Result<()> {
         write!(self.writer, "\x1b[{};{}H", u32::from(position.y) + 1, u32::from(position.x) + 1)
     }
@@ -87,27 +114,28 @@ impl<W: Write> Backend for Screen<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let width = self.seen.get().width;
-        let mut pen = Pen::default();
-        let mut next: Option<Position> = None;
-        // Whether only ASCII was printed since the last explicit move: then no terminal can disagree about where its cursor is.
-        let mut certain = true;
-        for (x, y, cell) in content {
-            if next != Some(Position { x, y }) {
-                self.move_to(Position { x, y })?;
-                certain = true;
-            }
-            let wanted = Pen::of(cell);
-            pen.change_to(wanted, &mut self.writer)?;
-            pen = wanted;
-            let symbol = cell.symbol();
-            self.writer.write_all(symbol.as_bytes())?;
-            certain &= symbol.len() == 1;
-            // In the last column terminals differ (pending wrap), and some glyphs have a width that they do not agree on: move anew.
-            next = (x + 1 < width && is_narrow(symbol)).then_some(Position { x: x + 1, y });
-            self.at = next.filter(|_| certain);
+        let size = self.seen.get();
+        let content: Vec<_> = content.collect();
+        for (x, y, cell) in &content {
+            self.mirror.put(size, *x, *y, cell);
         }
-        pen.change_to(Pen::default(), &mut self.writer)
+        let mut run = Run::default();
+        for row in content.chunk_by(|(_, one, _), (_, other, _)| one == other) {
+            let end = self.mirror.end(row[0].1);
+            let empty = row.partition_point(|(x, ..)| *x < end);
+            let printed = if row.len() - empty > ERASE.len() { &row[..empty] } else { row };
+            for (x, y, cell) in printed {
+                self.print(&mut run, Position { x: *x, y: *y }, cell)?;
+            }
+            if let Some((x, y, cell)) = row.get(printed.len()) {
+                self.reach(&mut run, Position { x: *x, y: *y }, Pen::of(cell))?;
+                self.writer.write_all(ERASE)?;
+            }
+        }
+        if !content.is_empty() {
+            self.at = run.next.filter(|_| run.certain);
+        }
+        run.pen.change_to(Pen::default(), &mut self.writer)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -139,6 +167,9 @@ impl<W: Write> Backend for Screen<W> {
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
         // A resized terminal may have moved its cursor.
         self.at = None;
+        if clear_type == ClearType::All {
+            self.mirror.clear(self.seen.get());
+        }
         self.writer.write_all(match clear_type {
             ClearType::All => b"\x1b[2J",
             ClearType::AfterCursor => b"\x1b[0J",
@@ -174,6 +205,16 @@ fn is_narrow(symbol: &str) -> bool {
         && first.is_some_and(|c| {
             matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{48a}'..='\u{52f}' | '\u{2500}'..='\u{257f}')
         })
+}
+
+/// What is known of the terminal while a frame is written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Run {
+    pen: Pen,
+    /// Where the next character goes, when no terminal can have gone elsewhere.
+    next: Option<Position>,
+    /// Whether only ASCII was printed since the last explicit move: then no terminal can disagree about where its cursor is.
+    certain: bool,
 }
 
 /// The colors and attributes that the terminal prints with.
@@ -294,6 +335,36 @@ mod tests {
     #[test]
     fn plain_text_needs_no_style() {
         assert_eq!(bytes("one".into(), "two".into()), "\x1b[1;1Htwo");
+    }
+
+    #[test]
+    fn what_is_left_of_a_line_is_erased_where_that_is_shorter() {
+        assert_eq!(bytes("a long line".into(), "a".into()), "\x1b[1;3H\x1b[K");
+        assert_eq!(bytes("abcd".into(), "a".into()), "\x1b[1;2H   ");
+        assert_eq!(bytes("".into(), "a".into()), "\x1b[1;1Ha");
+        assert_eq!(bytes("a long line".into(), "b    line".into()), "\x1b[1;1Hb\x1b[1;3H   line  ");
+        assert_eq!(bytes("red and long".red().into(), "x".into()), "\x1b[1;1Hx\x1b[K");
+        assert_eq!(
+            bytes("red and long".on_red().into(), "x     ".on_red().into()),
+            "\x1b[1;1H\x1b[41mx  \x1b[1;5H  \x1b[m\x1b[K"
+        );
+    }
+
+    #[test]
+    fn what_the_terminal_shows_is_what_was_drawn() {
+        let lines = ["a界 long…  line", "", "界", "  x", "a long line  y", "12345678901234567890", "123456789012345678界", " "];
+        for before in lines {
+            for after in lines {
+                let size = |cells| std::num::NonZero::new(cells).unwrap();
+                let mut shown = vt100::Parser::new(size(1), size(20), 0);
+                let (mut tui, recorder) = Tui::recording(20, 1);
+                for line in [before, after] {
+                    tui.draw(|frame| frame.render_widget(line, frame.area())).unwrap();
+                    shown.process(&recorder.take().bytes);
+                }
+                assert_eq!(shown.screen().contents().trim_end(), after.trim_end(), "{before:?} to {after:?}");
+            }
+        }
     }
 
     #[test]
