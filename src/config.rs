@@ -126,10 +126,15 @@ pub struct State {
 impl State {
     /// Notes that a template was used.
     pub fn used(&mut self, template: &str) {
-        self.recent.retain(|known| known != template);
-        self.recent.insert(0, template.to_owned());
-        self.recent.truncate(RECENT);
+        put_first(&mut self.recent, template);
     }
+}
+
+/// Puts a template first among those used last, and lets go of the oldest.
+pub fn put_first(recent: &mut Vec<String>, template: &str) {
+    recent.retain(|known| known != template);
+    recent.insert(0, template.to_owned());
+    recent.truncate(RECENT);
 }
 
 #[cfg(test)]

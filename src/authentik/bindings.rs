@@ -49,6 +49,9 @@ pub struct Binding {
     /// How long a policy may take, in seconds.
     #[serde(default, deserialize_with = "nullable")]
     pub timeout: i64,
+    /// Whether a policy that fails to run lets people pass.
+    #[serde(default, deserialize_with = "nullable")]
+    pub failure_result: bool,
 }
 
 impl Client {

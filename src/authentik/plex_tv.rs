@@ -70,6 +70,12 @@ impl From<PlexError> for Error {
         match error {
             PlexError::Expired => Self::new(Kind::Refused, error.to_string()).hint("Ask for a new code."),
             PlexError::Refused => Self::new(Kind::Refused, error.to_string()).hint("Sign in to Plex again."),
+            // Nobody typed this address, so what helps with authentik's does not help here.
+            PlexError::Api(error @ (ApiError::Connect { .. } | ApiError::NoAnswer { .. })) => {
+                let mut error = Self::from(error);
+                error.hints = vec!["This machine has to reach plex.tv itself. Check its name server, its proxy and its firewall.".into()];
+                error
+            }
             PlexError::Api(error) => error.into(),
         }
     }
@@ -240,6 +246,16 @@ fn accepted(answer: Answer) -> Result<Answer, PlexError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plex_that_is_not_reached_is_no_misspelt_authentik() {
+        let call = super::super::error::Call { method: "POST".into(), host: "plex.tv".into(), path: "/api/v2/pins".into() };
+        let failure = super::super::failure::ConnectFailure::NameNotFound;
+        let error = Error::from(PlexError::Api(ApiError::Connect { call, failure }));
+        assert_eq!(error.message, "The name in plex.tv does not resolve on this machine.");
+        assert_eq!(error.hints.len(), 1);
+        assert!(error.hints[0].starts_with("This machine has to reach plex.tv itself."), "{:?}", error.hints);
+    }
 
     #[test]
     fn identifiers_are_forty_letters_and_digits() {

@@ -116,8 +116,15 @@ async fn pair(client: &Client, slug: &str) -> Result<Pair> {
             (.., Some(policy)) => Subject::Policy(policy),
             _ => return None,
         };
-        let (pk, order, enabled, negate, timeout) = (binding.pk, binding.order, binding.enabled, binding.negate, binding.timeout);
-        Some(Binding { pk, subject, order, enabled, negate, timeout })
+        Some(Binding {
+            pk: binding.pk,
+            subject,
+            order: binding.order,
+            enabled: binding.enabled,
+            negate: binding.negate,
+            timeout: binding.timeout,
+            failure_result: binding.failure_result,
+        })
     });
     Ok(Pair {
         bindings: bindings.collect(),

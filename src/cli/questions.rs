@@ -7,7 +7,7 @@ use clap_complete::ArgValueCompleter;
 use secrecy::SecretString;
 
 use super::{completions, secret_input, similar};
-use crate::catalog::template::{Question, QuestionKind, Template};
+use crate::catalog::template::{ItemKind, Question, QuestionKind, Template};
 use crate::error::{Error, Kind, Result};
 use crate::setup::answers::{Answers, Input};
 use crate::setup::command::quoted;
@@ -80,11 +80,10 @@ impl QuestionOptions {
             }
             let input = match (question.kind, answers.given.get(id).map(|given| given.input.clone())) {
                 (QuestionKind::List, Some(Input::List(mut items))) => {
-                    items.push(value.clone());
+                    items.extend(members(question, value));
                     Input::List(items)
                 }
-                (QuestionKind::List, _) if value.is_empty() => Input::List(Vec::new()),
-                (QuestionKind::List, _) => Input::List(vec![value.clone()]),
+                (QuestionKind::List, _) => Input::List(members(question, value)),
                 (QuestionKind::Toggle, _) => Input::Toggle(switch(id, value)?),
                 (_, Some(_)) => return Err(Error::new(Kind::Usage, format!("“{id}” is set twice, and it is no list."))),
                 (_, None) => Input::Text(value.clone()),
@@ -112,6 +111,13 @@ fn question<'t>(template: &'t Template, id: &str) -> Result<&'t Question> {
     })
 }
 
+/// The members of a list that one option names. No address holds a comma or a space, so several may come at once, as people write them.
+fn members(question: &Question, value: &str) -> Vec<String> {
+    let several = matches!(question.item, Some(ItemKind::Address));
+    let parts = value.split(|letter: char| several && (letter == ',' || letter.is_whitespace()));
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
 /// The option that answers a question, with what can be said in it.
 pub(super) fn how_to_answer(question: &Question, state: &QuestionState) -> String {
     let id = &question.id;
@@ -119,7 +125,11 @@ pub(super) fn how_to_answer(question: &Question, state: &QuestionState) -> Strin
     let value = match (question.kind, values.as_slice()) {
         (QuestionKind::Secret, _) => return format!("--secret-stdin={id}, --set-file={id}=FILE or --set-env={id}=VARIABLE"),
         (QuestionKind::Toggle, _) => "yes|no".to_owned(),
-        (_, []) => question.example.clone().unwrap_or_else(|| "VALUE".to_owned()),
+        (kind, []) => {
+            let example = question.example.as_deref().unwrap_or("VALUE");
+            // An example of a list shows how several are typed on the page; an option takes one.
+            if kind == QuestionKind::List { example.split(',').next().unwrap_or(example) } else { example }.to_owned()
+        }
         (_, values) => values.join("|"),
     };
     let each = if question.kind == QuestionKind::List { ", once for each" } else { "" };
@@ -154,5 +164,38 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("an equals sign stands between the two".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::load::parse;
+    use crate::catalog::render::Engine;
+    use crate::setup::mint::Minted;
+    use crate::setup::question::resolve;
+
+    const TEMPLATE: &str = r#"
+schema = 1
+id = "x"
+name = "X"
+category = "test"
+homepage = "https://x.example"
+summary = "A test"
+question = [{ id = "nodes", kind = "list", item = "address", label = "Nodes", example = "a.example, b.example" }]
+"#;
+
+    #[test]
+    fn several_addresses_fit_into_one_option_and_the_hint_shows_one() {
+        let template = parse("x.toml", TEMPLATE).unwrap();
+        let set = ["a.example, b.example", "c.example"].map(|value| ("nodes".to_owned(), value.to_owned()));
+        let options = QuestionOptions { set: set.to_vec(), ..QuestionOptions::default() };
+        let mut answers = Answers::new("x");
+        options.answer(&template, &mut answers, &Inputs::REAL).unwrap();
+        let given = &answers.given["nodes"].input;
+        assert!(matches!(given, Input::List(items) if *items == ["a.example", "b.example", "c.example"]), "{given:?}");
+        let resolved = resolve(&Engine::new(), &template, &Answers::new("x"), &Minted::default());
+        let hint = how_to_answer(&template.question[0], &resolved.questions[0]);
+        assert_eq!(hint, "--set=nodes=a.example, once for each");
     }
 }

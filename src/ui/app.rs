@@ -15,6 +15,7 @@ use super::steps::{Cx, Flow, Page, Step, Tone, order};
 use super::terminal::Signal;
 use super::widgets::spinner::{FIRST_TICK, Spinner, TICK};
 use super::wizard::{Load, Start, Wizard};
+use crate::config::put_first;
 use crate::error::Kind;
 
 /// The whole state of the wizard.
@@ -256,6 +257,7 @@ impl App {
             self.wizard.applying = false;
             if let Ok(outcome) = result {
                 effects.write(Write::Remember(Remembered::Template(outcome.template.clone())));
+                put_first(&mut self.wizard.start.recent, &outcome.template);
                 self.wizard.outcome = Some(outcome.as_ref().clone());
             }
         }

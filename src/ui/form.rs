@@ -243,15 +243,19 @@ impl Item {
         }
     }
 
-    /// What stands below the input that has the keyboard: where meanings do not fit beside the options, that of the taken one.
+    /// What stands below the input that has the keyboard: a label that shows cut, the meaning of the taken option where meanings do not fit
+    /// beside the options, and the help.
     fn note(&self, width: u16, label_width: u16) -> String {
-        match &self.control {
+        let toggle = matches!(self.control, Control::Toggle(_));
+        let cut = !toggle && Slot { label: &self.label, label_width, ..Slot::default() }.cuts(width);
+        let label = if cut { sentence(&self.label) } else { String::new() };
+        let meaning = match &self.control {
             Control::Choice { options, state } if !meanings_fit(options, width.saturating_sub(label_width + 4)) => {
-                let meaning = options.get(state.chosen).map(|choice| sentence(&choice.meaning)).unwrap_or_default();
-                [meaning.as_str(), &self.help].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+                options.get(state.chosen).map(|choice| sentence(&choice.meaning)).unwrap_or_default()
             }
-            _ => self.help.clone(),
-        }
+            _ => String::new(),
+        };
+        [label.as_str(), &meaning, &self.help].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     fn height(&self, width: u16, label_width: u16, focused: bool) -> u16 {

@@ -139,6 +139,8 @@ fn another_application_is_not_looked_for_among_what_was_typed_for_the_last_one()
     let script = script.written(Written::Applied(Ok(Box::new(outcome)))).keys("ny");
     assert_eq!(script.step(), Step::Pick);
     assert!(script.shows("Gitea"), "{}", script.screen());
+    let [used, other] = ["Portainer", "Gitea"].map(|name| script.screen().find(name).expect("it is in the list"));
+    assert!(used < other, "what was used last comes first: {}", script.screen());
 }
 
 #[test]

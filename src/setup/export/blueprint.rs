@@ -187,6 +187,7 @@ impl File<'_> {
             ("enabled".into(), Node::Plain(binding.enabled.into())),
             ("negate".into(), Node::Plain(binding.negate.into())),
             ("timeout".into(), Node::Plain(binding.timeout.into())),
+            ("failure_result".into(), Node::Plain(binding.failure_result.into())),
         ];
         entry("authentik_policies.policybinding", None, None, identifiers, attrs)
     }

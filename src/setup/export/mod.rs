@@ -80,6 +80,8 @@ pub struct Binding {
     pub negate: bool,
     /// How long a policy may take, in seconds.
     pub timeout: i64,
+    /// Whether a policy that fails to run lets people pass.
+    pub failure_result: bool,
 }
 
 /// Whom a binding is about, by primary key.

@@ -152,7 +152,9 @@ impl File<'_> {
 
     fn key(&mut self, held: &Json) -> String {
         let name = key(held).and_then(|pk| self.export.key(&pk).map(str::to_owned));
-        name.map_or_else(|| value(held), |name| self.found("authentik_certificate_key_pair", "name", &name, &[]))
+        // Left to itself the data source reads the private key too, and keeps it in the state.
+        let more = [("fetch_certificate", "false"), ("fetch_key", "false")];
+        name.map_or_else(|| value(held), |name| self.found("authentik_certificate_key_pair", "name", &name, &more))
     }
 
     fn mapping(&mut self, held: &Json) -> String {
@@ -182,6 +184,7 @@ impl File<'_> {
             .raw("enabled", binding.enabled.to_string())
             .raw("negate", binding.negate.to_string())
             .raw("timeout", binding.timeout.to_string())
+            .raw("failure_result", binding.failure_result.to_string())
             .write(out);
     }
 

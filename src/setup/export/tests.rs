@@ -50,7 +50,7 @@ fn pair() -> Pair {
 }
 
 fn binding(pk: &str, subject: Subject, order: i64) -> Binding {
-    Binding { pk: pk.into(), subject, order, enabled: order != 1, negate: order == 1, timeout: 30 }
+    Binding { pk: pk.into(), subject, order, enabled: order != 1, negate: order == 1, timeout: 30, failure_result: order == 1 }
 }
 
 fn facts() -> Facts {
@@ -174,7 +174,12 @@ fn terraform_holds_every_value() {
                 };
                 assert_eq!(behind(&body, &held.unwrap(), "slug"), Some(slug.into()));
             }
-            "signing_key" => assert_eq!(behind(&body, &held.unwrap(), "name"), Some(HOSTILE.into())),
+            "signing_key" => {
+                let key = held.unwrap();
+                assert_eq!(behind(&body, &key, "name"), Some(HOSTILE.into()));
+                // Otherwise the state holds the private key.
+                assert_eq!(behind(&body, &key, "fetch_key"), Some(false.into()));
+            }
             "property_mappings" => {
                 let held = held.unwrap();
                 assert_eq!(behind(&body, &held[0], "managed"), Some("goauthentik.io/providers/oauth2/scope-openid".into()));
@@ -207,6 +212,7 @@ fn terraform_holds_every_value() {
         .collect();
     assert_eq!(behind(&body, &argument(bindings[0], "group").unwrap(), "name"), Some("The ${family}".into()));
     assert_eq!(behind(&body, &argument(bindings[1], "user").unwrap(), "username"), Some("ann".into()));
+    assert_eq!(argument(bindings[1], "failure_result"), Some(true.into()));
     assert_eq!((argument(bindings[1], "negate"), argument(bindings[2], "policy")), (Some(true.into()), Some("p-1".into())));
 }
 
@@ -280,7 +286,7 @@ fn a_blueprint_holds_every_value() {
     assert_eq!(bindings[0]["identifiers"]["group"], json!({"KeyOf": group["id"]}));
     assert_eq!(bindings[0]["identifiers"]["target"], json!({"KeyOf": application["id"]}));
     assert_eq!(bindings[1]["identifiers"]["user"], json!({"Find": ["authentik_core.user", ["username", "ann"]]}));
-    assert_eq!(bindings[1]["attrs"], json!({"enabled": false, "negate": true, "timeout": 30}));
+    assert_eq!(bindings[1]["attrs"], json!({"enabled": false, "negate": true, "timeout": 30, "failure_result": true}));
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub(super) mod mappings;
 mod names;
 mod objects;
 mod provider;
+mod remarks;
 mod rotate;
 mod source;
 mod update;
@@ -31,6 +32,7 @@ use crate::catalog::value::{Scope, Value};
 
 pub use flows::designation;
 pub use names::{Preview, first_address, preview, redirects, slugify, slugs};
+pub use remarks::remarks;
 pub use rotate::rotation;
 pub use source::{comes_later, lacking, registration};
 

@@ -25,6 +25,8 @@ pub struct Preview {
     pub slug: String,
     /// Where the tile leads.
     pub launch_url: String,
+    /// There is no tile: people do not open it from authentik.
+    pub hidden: bool,
     /// The redirect URIs of the first part.
     pub redirects: Vec<RedirectUri>,
 }
@@ -51,6 +53,7 @@ pub fn preview(engine: &Engine, template: &Template, answers: &Answers, resolved
             .redirects
             .clone()
             .unwrap_or_else(|| redirects(engine, &part.provider, &scope).unwrap_or_default()),
+        hidden: part.application.hidden && answers.options.launch_url.is_none(),
         slug,
     }
 }

@@ -9,7 +9,7 @@ use crate::catalog::render::Engine;
 use crate::catalog::template::{Question, QuestionKind, Template};
 use crate::setup::answers::{Answers, Input};
 use crate::setup::mint::Minted;
-use crate::setup::planner::{Preview, preview, registration};
+use crate::setup::planner::{Preview, preview, registration, remarks};
 use crate::setup::question::{Problem, QuestionState, Resolved, mark_stale, resolve};
 use crate::ui::form::{Choice, Control, Entered, Form, Item, Moved};
 use crate::ui::keymap::{Action, Context};
@@ -19,6 +19,9 @@ use crate::ui::widgets::field::Field;
 use crate::ui::widgets::multiselect::MultiState;
 use crate::ui::widgets::text;
 use crate::ui::wizard::Wizard;
+
+/// Where the values of what follows begin.
+const PREVIEW_LABEL: u16 = 18;
 
 /// The page.
 #[derive(Debug, Default)]
@@ -63,7 +66,8 @@ impl Questions {
             }
         }
         self.preview = preview(&self.engine, &template, &wizard.answers, &resolved);
-        self.warnings = warnings(&self.engine, &template, &resolved);
+        self.warnings = remarks(&self.engine, &template, &wizard.answers, &resolved, &self.preview);
+        self.warnings.extend(warnings(&self.engine, &template, &resolved));
         self.source = template.source.is_some();
         if let Some(server) = wizard.server.as_ref().filter(|_| self.source) {
             let scope = registration(&self.engine, &template, &wizard.answers, &resolved, &server.public_url);
@@ -129,65 +133,49 @@ impl Questions {
         }
     }
 
-    fn draw_preview(&self, view: &mut View<'_>, area: Rect) {
-        let mut row = 0;
-        let label_width = 18;
-        let put = |view: &mut View<'_>, row: u16, label: &str, value: &str| {
-            let line = text::line(area, row);
-            text::put(view.buf, line, line.x + 2, line.y, label_width - 2, label, view.theme.style(Role::Label));
-            let value_at = text::indent(line, label_width);
-            text::put_cut(
-                view.buf,
-                value_at,
-                (value_at.x, value_at.y),
-                value_at.width,
-                value,
-                view.theme.style(Role::Text),
-                view.theme,
-            );
-        };
-        let heading = text::line(area, 0);
-        text::put(
-            view.buf,
-            heading,
-            heading.x + 2,
-            heading.y,
-            heading.width,
-            "What follows from it",
-            view.theme.style(Role::Heading),
-        );
-        row += 1;
-        let unknown = "not known yet";
-        let or_unknown = |value: &str| if value.is_empty() { unknown.to_owned() } else { value.to_owned() };
-        put(view, row, "Slug", &or_unknown(&self.preview.slug));
-        row += 1;
-        if !self.preview.launch_url.is_empty() || !self.preview.redirects.is_empty() {
-            put(view, row, "Launch URL", &or_unknown(&self.preview.launch_url));
-            row += 1;
-        }
-        let room = usize::from(area.height.saturating_sub(row));
+    /// What is derived, each line with its label; the redirect URIs last, for there may be many.
+    fn derived(&self) -> Vec<(&'static str, &str)> {
+        let or_unknown = |value| if str::is_empty(value) { "not known yet" } else { value };
         let redirects = &self.preview.redirects;
-        for (index, redirect) in redirects.iter().take(room).enumerate() {
-            let label = if index == 0 { if redirects.len() == 1 { "Redirect URI" } else { "Redirect URIs" } } else { "" };
-            let hidden = redirects.len() - index - 1;
-            if index + 1 == room && hidden > 0 {
-                put(view, row, label, &format!("{} and {hidden} more", redirect.uri));
-            } else {
-                put(view, row, label, &redirect.uri);
-            }
-            row += 1;
+        let mut lines = vec![("Slug", or_unknown(&self.preview.slug))];
+        if self.preview.hidden {
+            lines.push(("Tile", "none: people do not open it from authentik"));
+        } else if !self.preview.launch_url.is_empty() || !redirects.is_empty() {
+            lines.push(("Launch URL", or_unknown(&self.preview.launch_url)));
         }
-        if !self.callback.is_empty() && room > 0 {
-            put(view, row, "Callback URL", &self.callback);
+        if !self.callback.is_empty() {
+            lines.push(("Callback URL", &self.callback));
         }
-        if redirects.is_empty() && room > 0 && !self.source {
-            put(view, row, "Redirect URI", unknown);
+        if redirects.is_empty() && !self.source {
+            lines.push(("Redirect URI", or_unknown("")));
+        }
+        let label = if redirects.len() == 1 { "Redirect URI" } else { "Redirect URIs" };
+        let labels = std::iter::once(label).chain(std::iter::repeat(""));
+        lines.extend(labels.zip(redirects.iter().map(|redirect| redirect.uri.as_str())));
+        lines
+    }
+
+    fn draw_preview(&self, view: &mut View<'_>, area: Rect) {
+        let style = |role| view.theme.style(role);
+        let (heading, label, value) = (style(Role::Heading), style(Role::Label), style(Role::Text));
+        text::put(view.buf, area, area.x + 2, area.y, area.width, "What follows from it", heading);
+        let lines = self.derived();
+        let mut rest = text::below(area, 1);
+        for (index, (name, derived)) in lines.iter().enumerate() {
+            let hidden = lines.len() - index - 1;
+            let cut = rest.height == 1 && hidden > 0;
+            let derived = if cut { format!("{derived} and {hidden} more") } else { (*derived).to_owned() };
+            text::put(view.buf, text::line(rest, 0), rest.x + 2, rest.y, PREVIEW_LABEL - 2, name, label);
+            let rows = text::put_wrapped(view.buf, text::indent(rest, PREVIEW_LABEL), &derived, value, view.theme);
+            rest = text::below(rest, rows);
         }
     }
 
-    fn preview_height(&self, room: u16) -> u16 {
-        let lines = 3 + self.preview.redirects.len().max(1);
-        text::cells(lines).min(room / 2).max(3)
+    /// The rows for what follows: all of them, unless the questions need the room.
+    fn preview_height(&self, width: u16, room: u16) -> u16 {
+        let width = usize::from(width.saturating_sub(PREVIEW_LABEL));
+        let rows: usize = self.derived().iter().map(|(_, value)| text::wrap(value, width).len().max(1)).sum();
+        text::cells(rows + 1).max(4).min(room / 2).max(3)
     }
 }
 
@@ -258,7 +246,7 @@ impl Page for Questions {
 
     fn draw(&self, view: &mut View<'_>, area: Rect, _wizard: &Wizard) {
         let mut row = text::put_wrapped(view.buf, area, &self.intro, view.theme.style(Role::Muted), view.theme) + 1;
-        let preview_height = self.preview_height(area.height.saturating_sub(row));
+        let preview_height = self.preview_height(area.width, area.height.saturating_sub(row));
         let form_area = text::below(area, row);
         let form_area = Rect { height: form_area.height.saturating_sub(preview_height + 1), ..form_area };
         let used = self.form.draw(view, form_area);

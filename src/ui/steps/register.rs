@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::done::item::{Body, Item, Items, shown};
+use super::done::item::{Body, Item, Items};
 use super::done::tabs::{Tab, registration};
 use super::{Cx, Flow, Page, Tone, View};
 use crate::catalog::render::{Content, Engine};
@@ -47,19 +47,12 @@ impl Register {
 }
 
 /// The whole of what is marked, and why it is so.
-fn detail(items: &Items<'_>, theme: &Theme) -> Vec<Paragraph> {
-    let mut paragraphs = Vec::new();
+fn detail(items: &Items<'_>, list: Rect, theme: &Theme) -> Vec<Paragraph> {
     match items.all.get(items.selected).map(|item| &item.body) {
-        Some(Body::Field(field)) => {
-            if let Some(value) = field.copy().filter(|value| !value.is_empty()) {
-                paragraphs.push(Paragraph::new(Role::Text, shown(value, false, theme)));
-            }
-            paragraphs.extend(field.why.as_deref().map(|why| Paragraph::new(Role::Muted, why)));
-        }
-        Some(Body::Say { lead, role, text, .. }) => paragraphs.push(Paragraph::led(lead.as_str(), *role, text.as_str())),
-        _ => {}
+        Some(Body::Field(field)) => items.field_detail(field, list, theme),
+        Some(Body::Say { lead, role, text, .. }) => vec![Paragraph::led(lead.as_str(), *role, text.as_str())],
+        _ => Vec::new(),
     }
-    paragraphs
 }
 
 /// The room for the list: above it the sentence, below it some rows for the whole of what is marked.
@@ -137,7 +130,7 @@ impl Page for Register {
         let Some(items) = self.items() else { return };
         let list = list_area(area, head);
         items.draw(list, view.buf, view.theme);
-        let detail = detail(&items, view.theme);
+        let detail = detail(&items, list, view.theme);
         let y = list.y + items.used(list, view.theme).min(list.height) + 1;
         let below = Rect { y, height: area.bottom().saturating_sub(y), ..area };
         if !detail.is_empty() {

@@ -167,6 +167,11 @@ impl Slot<'_> {
         width < self.label_width.saturating_add(Self::NARROWEST)
     }
 
+    /// Whether the label shows cut in `width` columns.
+    pub fn cuts(&self, width: u16) -> bool {
+        !self.stacked(width) && text::width(self.label) > usize::from(self.label_width.saturating_sub(3))
+    }
+
     /// Where the value starts: column and row.
     fn value_at(&self, width: u16) -> (u16, u16) {
         if self.stacked(width) { (2, 1) } else { (self.label_width, 0) }

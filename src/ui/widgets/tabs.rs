@@ -36,6 +36,12 @@ impl TabsView<'_> {
             x += text::put_cut(buf, text::line(area, 0), (x, area.y), room, &shown, theme.style(role), theme);
             x = x.saturating_add(1);
         }
+        // The sign that there are more would be lost where a title ends with the row.
+        let all: usize = self.titles.iter().skip(first).map(|title| span(title)).sum();
+        if all > width + 1 {
+            let last = area.right().saturating_sub(1);
+            text::put(buf, text::line(area, 0), last, area.y, 1, theme.symbols.ellipsis, theme.style(Role::Text));
+        }
     }
 }
 

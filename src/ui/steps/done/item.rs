@@ -13,6 +13,7 @@ use crate::catalog::template::FieldKind;
 use crate::checks::State;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widgets::text;
+use crate::ui::widgets::textview::Paragraph;
 
 /// The width of the names of checks.
 const TITLES: usize = 13;
@@ -244,6 +245,21 @@ impl Items<'_> {
         }
     }
 
+    /// The whole of a field: what the list may cut, and why it is so.
+    pub(in crate::ui::steps) fn field_detail(&self, field: &RenderedField, list: Rect, theme: &Theme) -> Vec<Paragraph> {
+        let room = usize::from(list.width.saturating_sub(MARKER + 1));
+        let cut = text::width(&field.label) > self.labels(room);
+        let label = cut.then(|| Paragraph::new(Role::Label, field.label.as_str()));
+        let value = match &field.content {
+            Content::Text(value) if !value.is_empty() => Some(Paragraph::new(Role::Text, shown(value, self.secrets, theme))),
+            Content::Yours(what) => Some(Paragraph::new(Role::Text, format!("Your choice: {}.", what.trim_end_matches('.')))),
+            _ => None,
+        };
+        let reasons = [field.why.as_deref(), field.optional.as_deref()];
+        let reasons = reasons.into_iter().flatten().map(|reason| Paragraph::new(Role::Muted, reason));
+        label.into_iter().chain(value).chain(reasons).collect()
+    }
+
     /// The width of the column of labels: the widest label, at most two fifths of the room.
     fn labels(&self, room: usize) -> usize {
         let labels = self.all.iter().filter_map(|item| match &item.body {
@@ -299,9 +315,15 @@ impl Heading {
         text::width(&self.title) + text::width(&self.place) + 4 < usize::from(width)
     }
 
+    /// What stands below the title, wrapped: a way through the application's menus is long, and of use only as a whole.
+    fn below(&self, width: u16) -> Vec<String> {
+        let room = usize::from(width.saturating_sub(MARKER + 1));
+        let place = (!self.place.is_empty() && !self.beside(width)).then_some(&self.place);
+        place.into_iter().chain(&self.notes).flat_map(|line| text::wrap(line, room)).collect()
+    }
+
     fn height(&self, width: u16) -> u16 {
-        let place = u16::from(!self.place.is_empty() && !self.beside(width));
-        1 + place + text::cells(self.notes.len())
+        text::cells(1 + self.below(width).len())
     }
 
     fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> u16 {
@@ -312,22 +334,10 @@ impl Heading {
         if self.beside(area.width) {
             let rest = text::indent(line, used.saturating_add(2));
             text::put(buf, rest, rest.x, rest.y, rest.width, &self.place, theme.style(Role::Muted));
-        } else if !self.place.is_empty() {
-            let line = text::indent(text::line(area, row), MARKER);
-            text::put_cut(
-                buf,
-                line,
-                (line.x, line.y),
-                line.width.saturating_sub(1),
-                &self.place,
-                theme.style(Role::Muted),
-                theme,
-            );
-            row += 1;
         }
-        for note in &self.notes {
+        for below in self.below(area.width) {
             let line = text::indent(text::line(area, row), MARKER);
-            text::put_cut(buf, line, (line.x, line.y), line.width.saturating_sub(1), note, theme.style(Role::Muted), theme);
+            text::put(buf, line, line.x, line.y, line.width, &below, theme.style(Role::Muted));
             row += 1;
         }
         row

@@ -93,17 +93,13 @@ impl Done {
     }
 
     /// The whole of what is marked: a value that may be cut in the list, why it is so, and what the keys do with it.
-    fn detail(&self, tab: &Tab, sentences: bool, theme: &Theme) -> Vec<Paragraph> {
+    fn detail(&self, tab: &Tab, list: Rect, theme: &Theme) -> Vec<Paragraph> {
         let Some(item) = tab.items.get(self.detail) else { return Vec::new() };
+        let items = self.items(tab);
+        let sentences = !items.is_whole(list, theme);
         let mut paragraphs = Vec::new();
         match &item.body {
-            Body::Field(field) => {
-                if let Some(value) = field.copy().filter(|value| !value.is_empty()) {
-                    paragraphs.push(Paragraph::new(Role::Text, shown(value, self.secrets, theme)));
-                }
-                let reasons = [field.why.as_deref(), field.optional.as_deref()];
-                paragraphs.extend(reasons.into_iter().flatten().map(|reason| Paragraph::new(Role::Muted, reason)));
-            }
+            Body::Field(field) => paragraphs = items.field_detail(field, list, theme),
             Body::Say { role, lead, text, command, asks } => {
                 if sentences {
                     paragraphs.push(Paragraph::led(lead.as_str(), *role, text.as_str()));
@@ -324,7 +320,7 @@ impl Page for Done {
         let list = list_area(area);
         let items = self.items(tab);
         items.draw(list, view.buf, view.theme);
-        let detail = self.detail(tab, !items.is_whole(list, view.theme), view.theme);
+        let detail = self.detail(tab, list, view.theme);
         let y = list.y + items.used(list, view.theme).min(list.height) + 1;
         let below = Rect { y, height: area.bottom().saturating_sub(y), ..area };
         if !detail.is_empty() {
