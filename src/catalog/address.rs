@@ -1,6 +1,7 @@
 //! The address of an application, as people paste it.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use indexmap::IndexMap;
 use url::{Host, Url};
@@ -130,6 +131,24 @@ fn clean(input: &str) -> &str {
             || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | ',' | ';')
             || matches!(c, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
     })
+}
+
+/// Whether only a private network can reach an address; none for this machine, which nobody else can listen to, and for what has no host.
+pub fn is_private(address: &str) -> Option<bool> {
+    let is_private = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => (address.segments()[0] & 0xfe00) == 0xfc00 || (address.segments()[0] & 0xffc0) == 0xfe80,
+    };
+    match Url::parse(address).ok()?.host()? {
+        Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => None,
+        Host::Domain(name) => Some(
+            !name.contains('.') || [".local", ".lan", ".home", ".internal", ".home.arpa"].iter().any(|end| name.ends_with(end)),
+        ),
+        Host::Ipv4(address) if address.is_loopback() => None,
+        Host::Ipv6(address) if address.is_loopback() => None,
+        Host::Ipv4(address) => Some(is_private(address.into())),
+        Host::Ipv6(address) => Some(is_private(address.into())),
+    }
 }
 
 /// The scheme that an address names, and the rest of it. `https:/host`, `http//host` and `https;//host` say what they mean.

@@ -394,18 +394,31 @@ pub struct Needs {
     /// Whether the issuer must end in a slash.
     #[serde(default)]
     pub issuer_slash: SlashRule,
-    /// It refuses people whose `email_verified` is false.
+    /// It wants `email_verified` to be true. authentik has said false of everybody since 2025.10: there, one mapping that says true stands in
+    /// for the built-in one, the same for all applications.
     #[serde(default)]
-    pub email_verified: bool,
-    /// It reads groups from this claim.
+    pub email_verified: Option<VerifiedEmail>,
+    /// It reads the claim `groups`: always, or while this holds.
     #[serde(default)]
-    pub groups: Option<String>,
+    pub groups: Switch,
     /// It must be reached by HTTPS.
     #[serde(default)]
     pub https: bool,
     /// It calls authentik from the internet.
     #[serde(default)]
     pub reach: bool,
+}
+
+/// A demand for verified e-mail addresses.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct VerifiedEmail {
+    /// Wanted only while this holds.
+    #[serde(default)]
+    pub when: Option<Expr>,
+    /// What it does with people whose address is not verified: one sentence without its end, for the review page.
+    pub why: String,
 }
 
 /// How an application treats the slash at the end of the issuer. authentik's own always has it.
@@ -433,7 +446,10 @@ pub struct Group {
     pub id: String,
     /// Its name in authentik.
     pub name: Text,
-    /// Make it, use it under just this name, or choose an existing one.
+    /// A list question: one group for each member, which the name calls `item`. Texts then see the list of names.
+    #[serde(default)]
+    pub each: Option<String>,
+    /// Make it where it is missing, or only say so.
     #[serde(default)]
     pub mode: GroupMode,
     /// What members become.
@@ -455,12 +471,10 @@ pub struct Group {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GroupMode {
-    /// Made where it does not exist; the name can be changed.
+    /// Made where it does not exist.
     #[default]
     Create,
-    /// Made where it does not exist; the application demands the name.
-    Fixed,
-    /// Chosen among those that exist.
+    /// One that is there already: where it is missing, the plan says so.
     Existing,
 }
 

@@ -366,6 +366,9 @@ pub struct Warning {
     /// How bad it is.
     #[serde(default)]
     pub level: Level,
+    /// The ways it belongs to; all of them where it is absent.
+    #[serde(default)]
+    pub ways: Vec<String>,
     /// Shown only while this holds.
     #[serde(default)]
     pub when: Option<Expr>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{Expr, Text};
+use super::text::{Expr, Switch, Text};
 
 /// The OAuth2/OpenID provider.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -263,9 +263,6 @@ pub struct Mapping {
     /// Built-in mappings that are left out for it.
     #[serde(default)]
     pub replaces: Vec<BuiltinScope>,
-    /// One mapping for all applications, under this key.
-    #[serde(default)]
-    pub shared: Option<String>,
     /// Made only while this holds.
     #[serde(default)]
     pub when: Option<Expr>,
@@ -285,9 +282,10 @@ pub struct SubMode {
     /// One line for the review page.
     #[serde(default)]
     pub why: Option<String>,
-    /// The application does not look at `sub`; the value is kept from the guide.
+    /// The application does not look at `sub`, always or while this holds: the value is kept from the guide, and another one that a provider
+    /// has already is left alone.
     #[serde(default)]
-    pub inert: bool,
+    pub inert: Switch,
 }
 
 /// What `sub` is: authentik's subject modes.

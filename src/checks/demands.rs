@@ -7,6 +7,7 @@ use crate::catalog::render::Engine;
 use crate::catalog::template::{
     BuiltinScope, Grant, IssuerMode, MatchingMode, Part, Provider, Signing, SlashRule, SubjectMode, Template,
 };
+use crate::catalog::text::Switch;
 use crate::setup::answers::{Answers, Input, RedirectUri, Taken};
 use crate::setup::facts::{Existing, Facts};
 use crate::setup::mint::Minted;
@@ -44,8 +45,8 @@ pub struct Demands {
     pub slash: SlashRule,
     /// It turns away people whose address is not verified.
     pub email_verified: bool,
-    /// The claim that it reads groups from.
-    pub groups: Option<String>,
+    /// It reads the claim `groups`.
+    pub groups: bool,
     /// Where it sends people back to, where the answers are known.
     pub redirects: Vec<RedirectUri>,
     /// It needs redirect URIs that are regular expressions.
@@ -182,7 +183,6 @@ fn provider_changes<'p>(plan: &'p Plan, pk: &str) -> &'p [Change] {
 }
 
 fn of(template: &Template, provider: &Provider, certain: bool) -> Demands {
-    let verified = |shared: &Option<String>| shared.as_deref() == Some("email-verified");
     Demands {
         template: template.id.clone(),
         name: template.name.clone(),
@@ -191,12 +191,11 @@ fn of(template: &Template, provider: &Provider, certain: bool) -> Demands {
         scopes: provider.scopes.clone(),
         harmless: provider.harmless.clone(),
         grants: provider.grants.clone(),
-        subject: (!provider.sub_mode.inert).then_some(provider.sub_mode.value),
+        subject: (provider.sub_mode.inert == Switch::Fixed(false)).then_some(provider.sub_mode.value),
         issuer: provider.issuer_mode,
         slash: template.needs.issuer_slash,
-        email_verified: template.needs.email_verified
-            || provider.mappings.iter().any(|mapping| mapping.when.is_none() && verified(&mapping.shared)),
-        groups: template.needs.groups.clone(),
+        email_verified: template.needs.email_verified.as_ref().is_some_and(|need| need.when.is_none()),
+        groups: template.needs.groups == Switch::Fixed(true),
         redirects: Vec::new(),
         patterns: provider.redirects.iter().any(|redirect| redirect.mode == MatchingMode::Regex),
         differs: Vec::new(),

@@ -88,7 +88,11 @@ pub fn expectations(engine: &Engine, template: &Template, part: &str, scope: &Sc
         scopes: part.provider.scopes.clone(),
         requested: requested(engine, &part, scope),
         claims: claims(engine, template, &part, scope),
-        email_verified: template.needs.email_verified || verified_mapping(engine, &part, scope),
+        email_verified: template
+            .needs
+            .email_verified
+            .as_ref()
+            .is_some_and(|need| engine.wanted(need.when.as_ref(), scope).unwrap_or(false)),
         https: template.needs.https,
         login: login(engine, template, scope),
         container: container(engine, template, scope),
@@ -142,11 +146,6 @@ fn requested(engine: &Engine, part: &Part, scope: &Scope) -> Vec<String> {
     }
 }
 
-fn verified_mapping(engine: &Engine, part: &Part, scope: &Scope) -> bool {
-    let wanted = part.provider.mappings.iter().filter(|mapping| engine.wanted(mapping.when.as_ref(), scope).unwrap_or(false));
-    wanted.into_iter().any(|mapping| mapping.shared.as_deref() == Some("email-verified"))
-}
-
 /// The claims that the application relies on: those of its own mappings, the one it reads groups from, and what its scopes are for.
 fn claims(engine: &Engine, template: &Template, part: &Part, scope: &Scope) -> Vec<Claim> {
     let mut claims = Vec::new();
@@ -169,8 +168,8 @@ fn claims(engine: &Engine, template: &Template, part: &Part, scope: &Scope) -> V
             _ => {}
         }
     }
-    if let Some(groups) = &template.needs.groups {
-        add(groups, "profile", false);
+    if engine.switch(&template.needs.groups, scope).unwrap_or(false) {
+        add("groups", "profile", false);
     }
     claims
 }

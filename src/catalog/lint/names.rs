@@ -98,7 +98,7 @@ pub(super) fn check(engine: &Engine, template: &Template, findings: &mut Finding
                 || earlier_derived.contains(&name)
                 || (matches!(string.when, Moment::Plan | Moment::Each | Moment::Settings) && plan.contains(&name))
                 || (string.when == Moment::Settings && outcome.contains(&name))
-                || (string.when == Moment::Each && name == "item");
+                || (matches!(string.when, Moment::Each | Moment::EachAnswer) && name == "item");
             if !known {
                 let later =
                     questions.contains(&name) || derived.contains(&name) || plan.contains(&name) || outcome.contains(&name);
@@ -110,6 +110,7 @@ pub(super) fn check(engine: &Engine, template: &Template, findings: &mut Finding
     }
     let redirects = template.provider.iter().chain(template.part.iter().map(|part| &part.provider));
     used.extend(redirects.flat_map(|provider| &provider.redirects).filter_map(|redirect| redirect.each.clone()));
+    used.extend(template.group.iter().filter_map(|group| group.each.clone()));
     for question in template.question.iter().filter(|question| !used.contains(&question.id)) {
         let place = format!("question \"{}\"", question.id);
         // A login source is made of answers that its kind brings along.

@@ -15,12 +15,36 @@ pub fn sample(engine: &Engine, template: &Template, scope: &Scope) -> Vec<Findin
     let wanted = |condition: Option<&_>| engine.wanted(condition, scope).unwrap_or(false);
     if let Some(provider) = &template.provider {
         redirects(engine, provider, scope, "provider", &mut findings);
+        requested(provider, scope, "provider", &mut findings);
     }
     for part in template.part.iter().filter(|part| wanted(part.when.as_ref())) {
-        redirects(engine, &part.provider, scope, &format!("part \"{}\", provider", part.id), &mut findings);
+        let place = format!("part \"{}\", provider", part.id);
+        redirects(engine, &part.provider, scope, &place, &mut findings);
+        if let Some(Value::Table(parts)) = scope.get("parts")
+            && let Some(Value::Table(own)) = parts.get(&part.id)
+        {
+            requested(&part.provider, own, &place, &mut findings);
+        }
     }
     settings(engine, template, scope, &mut findings);
     findings.0
+}
+
+/// authentik leaves out scopes that no mapping of the provider has, without a word.
+fn requested(provider: &Provider, scope: &Scope, place: &str, findings: &mut Findings) {
+    let Some(Value::List(requested)) = scope.get("requested") else { return };
+    for name in requested.iter().filter_map(Value::as_text) {
+        let granted = provider.scopes.iter().any(|builtin| builtin.scope() == name)
+            || provider.mappings.iter().any(|mapping| mapping.scope == name)
+            || provider.harmless.iter().any(|harmless| harmless == name);
+        if !granted {
+            let sentence = format!(
+                "It requests the scope \"{name}\", for which the provider has no mapping: authentik would leave it out. Add it to \
+                 `scopes`, give it a mapping, or say in `harmless` that nothing is lost."
+            );
+            findings.error(format!("{place}, requested"), sentence);
+        }
+    }
 }
 
 fn redirects(engine: &Engine, provider: &Provider, scope: &Scope, place: &str, findings: &mut Findings) {

@@ -162,13 +162,20 @@ fn references(template: &Template, findings: &mut Findings) {
         }
     }
     for (number, warning) in template.warning.iter().enumerate() {
+        let place = format!("warning {}", number + 1);
         if let Some(id) = &warning.question
             && question(id).is_none()
         {
-            findings.error(format!("warning {}", number + 1), format!("There is no question \"{id}\"."));
+            findings.error(&place, format!("There is no question \"{id}\"."));
         }
+        ways(template, &warning.ways, &place, findings);
     }
     for group in &template.group {
+        if let Some(list) = &group.each
+            && question(list).is_none_or(|question| question.kind != QuestionKind::List)
+        {
+            findings.error(format!("group \"{}\"", group.id), format!("There is no list question \"{list}\"."));
+        }
         if let Some(parent) = &group.within
             && !template.group.iter().any(|other| other.id == *parent && other.id != group.id)
         {
@@ -204,13 +211,15 @@ fn has_secret(engine: &Engine, template: &Template, text: &Text) -> bool {
     engine.paths(text).is_ok_and(|paths| paths.iter().any(|path| secret(path)))
 }
 
+fn ways(template: &Template, ways: &[String], place: &str, findings: &mut Findings) {
+    for way in ways.iter().filter(|way| !template.way.iter().any(|own| own.id == **way)) {
+        findings.error(place, format!("There is no way \"{way}\"."));
+    }
+}
+
 fn entry(engine: &Engine, template: &Template, entry: &Entry, findings: &mut Findings) {
     let place = format!("entry \"{}\"", entry.id);
-    for way in &entry.ways {
-        if !template.way.iter().any(|own| own.id == *way) {
-            findings.error(&place, format!("There is no way \"{way}\"."));
-        }
-    }
+    ways(template, &entry.ways, &place, findings);
     let mut error = |sentence: &str| findings.error(&place, sentence);
     if entry.fields.is_empty() == entry.text.is_none() {
         error("An entry has either fields or a text.");

@@ -27,6 +27,8 @@ pub(super) enum Moment {
     Plan,
     /// While this list question's members are gone through, one being `item`.
     Each,
+    /// The same, before the plan is made.
+    EachAnswer,
     /// When everything is there.
     Settings,
 }
@@ -65,6 +67,12 @@ impl<'t> Walk<'t> {
         }
     }
 
+    fn switch(&mut self, place: &str, switch: &'t Switch) {
+        if let Switch::When(condition) = switch {
+            self.add(place.to_owned(), Source::Expr(condition));
+        }
+    }
+
     fn literal(&mut self, place: String, text: Option<&'t String>) {
         if let Some(text) = text {
             self.add(place, Source::Literal(text));
@@ -93,9 +101,7 @@ impl<'t> Walk<'t> {
             self.when = Moment::Question(number);
             let place = format!("question \"{}\"", question.id);
             self.when(&place, question.when.as_ref());
-            if let Switch::When(condition) = &question.optional {
-                self.add(format!("{place}, optional"), Source::Expr(condition));
-            }
+            self.switch(&format!("{place}, optional"), &question.optional);
             for choice in &question.options {
                 self.when(&format!("{place}, option \"{}\"", choice.value()), choice.when());
                 self.add(format!("{place}, option \"{}\"", choice.value()), Source::Literal(choice.label()));
@@ -156,6 +162,7 @@ impl<'t> Walk<'t> {
             self.add(format!("{place}, expression"), Source::Text(&mapping.expression, Format::Python));
         }
         self.literal(format!("{place}, sub_mode"), provider.sub_mode.why.as_ref());
+        self.switch(&format!("{place}, sub_mode, inert"), &provider.sub_mode.inert);
         if let Some(logout) = &provider.logout {
             self.plain(&format!("{place}, logout"), &logout.uri);
             self.when(&format!("{place}, logout"), logout.when.as_ref());
@@ -164,9 +171,16 @@ impl<'t> Walk<'t> {
 
     fn objects(&mut self, template: &'t Template) {
         self.when = Moment::Answers;
+        if let Some(demand) = &template.needs.email_verified {
+            self.when("needs, email_verified", demand.when.as_ref());
+            self.literal("needs, email_verified".to_owned(), Some(&demand.why));
+        }
+        self.switch("needs, groups", &template.needs.groups);
         for group in &template.group {
             let place = format!("group \"{}\"", group.id);
+            self.when = if group.each.is_some() { Moment::EachAnswer } else { Moment::Answers };
             self.plain(&place, &group.name);
+            self.when = Moment::Answers;
             self.when(&place, group.when.as_ref());
             self.add(place, Source::Literal(&group.purpose));
         }

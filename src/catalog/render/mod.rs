@@ -24,7 +24,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 pub use self::entry::{Content, RenderedEntry, RenderedField, RenderedFile, RenderedRun, View, ViewKind, render_entry};
 pub use self::error::RenderError;
 pub use self::filters::slugify;
-pub use self::order::{Item, RenderedStep, RenderedWarning, in_order, to_register, warnings, ways};
+pub use self::order::{Item, RenderedStep, RenderedWarning, in_order, to_register, ways};
 pub use self::quote::{Refused, quote};
 pub use self::rendered::{Part, Rendered};
 use self::vault::Vault;

@@ -63,7 +63,7 @@ pub fn ways<'t>(engine: &Engine, template: &'t Template, scope: &Scope) -> Resul
 pub fn in_order(engine: &Engine, template: &Template, scope: &Scope, way: Option<&str>) -> Result<Vec<Item>, RenderError> {
     let mut items = Vec::new();
     let mut infos = Vec::new();
-    let mut warnings = warnings(engine, template, scope)?;
+    let mut warnings = warnings(engine, template, scope, way)?;
     warnings.sort_by_key(|warning| std::cmp::Reverse(warning.level));
     for warning in warnings {
         if warning.level == Level::Info { &mut infos } else { &mut items }.push(Item::Warning(warning));
@@ -71,7 +71,7 @@ pub fn in_order(engine: &Engine, template: &Template, scope: &Scope, way: Option
     let steps = |at: Place, items: &mut Vec<Item>| steps(engine, template, scope, &at, items);
     steps(Place::Start, &mut items)?;
     for entry in template.entry.iter().filter(|entry| !entry.register) {
-        if way.is_some_and(|way| !entry.ways.is_empty() && !entry.ways.iter().any(|own| own == way)) {
+        if !belongs(&entry.ways, way) {
             continue;
         }
         let place = |error: RenderError| error.at(format!("entry \"{}\"", entry.id)).at(&template.id);
@@ -106,13 +106,15 @@ pub fn to_register(engine: &Engine, template: &Template, scope: &Scope) -> Resul
     Ok(items)
 }
 
-/// The warnings that hold, in the template's order.
-///
-/// # Errors
-/// The first text that cannot be rendered, with its place.
-pub fn warnings(engine: &Engine, template: &Template, scope: &Scope) -> Result<Vec<RenderedWarning>, RenderError> {
+/// Whether what is for the ways `own`, or for all where there are none, is for `way`; without a way, everything is.
+fn belongs(own: &[String], way: Option<&str>) -> bool {
+    own.is_empty() || way.is_none_or(|way| own.iter().any(|own| own == way))
+}
+
+/// The warnings that hold for one way of deploying it, in the template's order.
+fn warnings(engine: &Engine, template: &Template, scope: &Scope, way: Option<&str>) -> Result<Vec<RenderedWarning>, RenderError> {
     let mut warnings = Vec::new();
-    for (number, warning) in template.warning.iter().enumerate() {
+    for (number, warning) in template.warning.iter().enumerate().filter(|(_, warning)| belongs(&warning.ways, way)) {
         let place = |error: RenderError| error.at(format!("warning {}", number + 1)).at(&template.id);
         if engine.wanted(warning.when.as_ref(), scope).map_err(place)? {
             let text = engine.plain(&warning.text, scope).map_err(place)?;

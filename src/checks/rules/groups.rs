@@ -32,7 +32,7 @@ fn look(subject: &Subject<'_>) -> Option<Seen> {
     let harmless = subject.known.is_some_and(|known| known.harmless.iter().any(|scope| scope == SCOPE));
     let has = subject.has_scope(SCOPE)?;
     let name = subject.name();
-    let reads = subject.known.is_some_and(|known| known.groups.as_deref() == Some(SCOPE));
+    let reads = subject.known.is_some_and(|known| known.groups);
     if (reads || subject.heard(&MISSING)) && subject.has_scope("profile") == Some(false) && !has {
         return Some(
             Seen::new(format!("The provider of {name} has no mapping for profile, which holds the groups."))
@@ -72,7 +72,7 @@ mod tests {
     fn groups_are_in_profile() {
         let mut world = World::new();
         world.known = Some(known());
-        world.known.as_mut().unwrap().groups = Some("groups".into());
+        world.known.as_mut().unwrap().groups = true;
         assert_eq!(world.look(&MISSING), None);
         world.unmap("profile");
         assert_eq!(world.look(&MISSING).unwrap().fixes, [Fix::AddScope(BuiltinScope::Profile)]);

@@ -1,13 +1,11 @@
 //! Redirect URIs: the one that is asked for, and those that allow more than is meant.
 
-use std::net::IpAddr;
-
 use regex::Regex;
-use url::{Host, Url};
 
 use super::compare::{Difference, differences, nearest, side_by_side};
 use super::pattern::{self, Width};
 use super::{Rule, Seen, Severity, Subject};
+use crate::catalog::address::is_private;
 use crate::catalog::template::MatchingMode;
 use crate::setup::answers::RedirectUri;
 use crate::setup::fix::Fix;
@@ -200,24 +198,6 @@ fn plain_http(subject: &Subject<'_>) -> Option<Seen> {
     seen.lines = plain.into_iter().map(|(uri, _)| uri).collect();
     // Within a home many have it so.
     Some(if private { seen.severity(Severity::Info) } else { seen })
-}
-
-/// Whether only a private network can reach it; none for this machine, which nobody else can listen to.
-fn is_private(uri: &str) -> Option<bool> {
-    let is_private = |address: IpAddr| match address {
-        IpAddr::V4(address) => address.is_private() || address.is_link_local(),
-        IpAddr::V6(address) => (address.segments()[0] & 0xfe00) == 0xfc00 || (address.segments()[0] & 0xffc0) == 0xfe80,
-    };
-    match Url::parse(uri).ok()?.host()? {
-        Host::Domain(name) if name == "localhost" || name.ends_with(".localhost") => None,
-        Host::Domain(name) => Some(
-            !name.contains('.') || [".local", ".lan", ".home", ".internal", ".home.arpa"].iter().any(|end| name.ends_with(end)),
-        ),
-        Host::Ipv4(address) if address.is_loopback() => None,
-        Host::Ipv6(address) if address.is_loopback() => None,
-        Host::Ipv4(address) => Some(is_private(address.into())),
-        Host::Ipv6(address) => Some(is_private(address.into())),
-    }
 }
 
 #[cfg(test)]

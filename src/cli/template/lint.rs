@@ -52,6 +52,13 @@ struct Found {
     message: String,
 }
 
+impl Found {
+    fn new(file: &str, at: Option<(usize, usize)>, severity: &'static str, place: String, message: String) -> Self {
+        let (line, column) = at.unzip();
+        Self { file: file.to_owned(), line, column, severity, place, message }
+    }
+}
+
 /// Checks the files and says what is wrong, one line a finding.
 ///
 /// # Errors
@@ -80,21 +87,13 @@ fn examine(files: &[PathBuf]) -> LintDocument {
             Ok((template, source)) => {
                 for finding in check(&engine, &template) {
                     let severity = if finding.severity == Severity::Error { "error" } else { "warning" };
-                    let line = place::line(&source, &finding.place);
-                    let (place, message) = (finding.place, finding.sentence);
-                    findings.push(Found { file: name.clone(), line, column: None, severity, place, message });
+                    let at = place::find(&source, &finding.place);
+                    findings.push(Found::new(&name, at, severity, finding.place, finding.sentence));
                 }
                 samples.extend(rendered(&engine, &template, sources.len()));
                 sources.push((name, source));
             }
-            Err(error) => findings.push(Found {
-                file: name,
-                line: error.at.map(|(line, _)| line),
-                column: error.at.map(|(_, column)| column),
-                severity: "error",
-                place: String::new(),
-                message: error.message,
-            }),
+            Err(error) => findings.push(Found::new(&name, error.at, "error", String::new(), error.message)),
         }
     }
     let (owners, samples): (Vec<usize>, Vec<Sample>) = samples.into_iter().unzip();
@@ -103,8 +102,7 @@ fn examine(files: &[PathBuf]) -> LintDocument {
         let (name, source) = &sources[owners[number]];
         let place = samples[number].place.clone();
         let message = format!("{}.", message.trim_end_matches('.'));
-        let line = place::line(source, &place);
-        findings.push(Found { file: name.clone(), line, column: None, severity: "error", place, message });
+        findings.push(Found::new(name, place::find(source, &place), "error", place, message));
     }
     LintDocument { templates: files.len(), texts: samples.len(), findings, skipped: verdict.skipped }
 }

@@ -1,7 +1,7 @@
-//! The line of a finding: lint names places by what they are called, editors want numbers.
+//! Line and column of a finding: lint names places by what they are called, editors want numbers.
 
-/// The line, from 1, of a place such as `entry "oauth", field "Client ID"`: each piece of it is looked for behind the one before.
-pub(super) fn line(source: &str, place: &str) -> Option<usize> {
+/// Line and column, from 1, of a place such as `entry "oauth", field "Client ID"`: each piece of it is looked for behind the one before.
+pub(super) fn find(source: &str, place: &str) -> Option<(usize, usize)> {
     let mut at = 0;
     let mut found = None;
     for piece in place.split(", ") {
@@ -13,7 +13,10 @@ pub(super) fn line(source: &str, place: &str) -> Option<usize> {
         at += next;
         found = Some(at);
     }
-    found.map(|at| source[..at].matches('\n').count() + 1)
+    found.map(|at| {
+        let line = source[..at].rfind('\n').map_or(0, |end| end + 1);
+        (source[..at].matches('\n').count() + 1, source[line..at].chars().count() + 1)
+    })
 }
 
 fn position(source: &str, piece: &str) -> Option<usize> {
@@ -35,25 +38,25 @@ fn position(source: &str, piece: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::line;
+    use super::find;
 
     const SOURCE: &str = "schema = 1\nhomepage = \"x\"\n[[question]]\nid = \"app\"\n[derive]\nx = \"1\"\n[provider]\nredirects = []\n\
         [[entry]]\nid = \"app\"\nfields = [\n  { label = \"Client ID\" },\n]\n[[step]]\n[[step]]\n";
 
     #[test]
-    fn places_have_lines() {
+    fn places_have_lines_and_columns() {
         for (place, wanted) in [
-            ("homepage", 2),
-            ("question \"app\", default", 4),
-            ("derive x", 6),
-            ("provider, redirect 2", 8),
-            ("entry \"app\"", 10),
-            ("entry \"app\", field \"Client ID\"", 12),
-            ("sample 1, entry \"app\", docker run", 10),
-            ("step 2, when", 15),
+            ("homepage", (2, 1)),
+            ("question \"app\", default", (4, 1)),
+            ("derive x", (6, 1)),
+            ("provider, redirect 2", (8, 1)),
+            ("entry \"app\"", (10, 1)),
+            ("entry \"app\", field \"Client ID\"", (12, 5)),
+            ("sample 1, entry \"app\", docker run", (10, 1)),
+            ("step 2, when", (15, 1)),
         ] {
-            assert_eq!(line(SOURCE, place), Some(wanted), "{place}");
+            assert_eq!(find(SOURCE, place), Some(wanted), "{place}");
         }
-        assert_eq!(line(SOURCE, "sample"), None);
+        assert_eq!(find(SOURCE, "sample"), None);
     }
 }

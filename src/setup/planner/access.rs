@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{Builder, same_name};
-use crate::catalog::template::{GroupMode, Level};
+use crate::catalog::template::{Group, GroupMode, Level};
 use crate::catalog::value::Value;
 use crate::setup::answers::{Access, GroupChoice};
 use crate::setup::facts::GroupFact;
@@ -19,21 +19,26 @@ impl Builder<'_> {
                 names.insert(group.id.clone(), Value::None);
                 continue;
             }
-            let Some(name) = self.text("The name of a group", &group.name) else { continue };
-            names.insert(group.id.clone(), Value::from(name.as_str()));
-            match (self.group_named(&name), group.mode) {
-                (Some(_), _) => {}
-                (None, GroupMode::Existing) => self.notice(
-                    Level::Warning,
-                    format!(
-                        "There is no group \"{name}\" in authentik, and {} expects it: {}",
-                        self.template.name, group.purpose
+            let Some(own) = self.names_of(group) else { continue };
+            for name in &own {
+                match (self.group_named(name), group.mode) {
+                    (Some(_), _) => {}
+                    (None, GroupMode::Existing) => self.notice(
+                        Level::Warning,
+                        format!(
+                            "There is no group \"{name}\" in authentik, and {} expects it: {}.",
+                            self.template.name,
+                            group.purpose.trim_end_matches('.')
+                        ),
                     ),
-                ),
-                (None, GroupMode::Create | GroupMode::Fixed) => {
-                    self.new_group(&name, &group.purpose);
+                    (None, GroupMode::Create) => {
+                        self.new_group(name, &group.purpose);
+                    }
                 }
             }
+            let mut own = own.into_iter().map(Value::from);
+            let value = if group.each.is_some() { Value::List(own.collect()) } else { own.next().unwrap_or(Value::None) };
+            names.insert(group.id.clone(), value);
         }
         self.scope.insert("groups".into(), Value::Table(names));
     }
@@ -63,11 +68,25 @@ impl Builder<'_> {
             if group.when.as_ref().is_some_and(|when| !self.engine.holds(when, &self.scope).unwrap_or(false)) {
                 continue;
             }
-            if let Some(name) = self.text("The name of a group", &group.name) {
+            for name in self.names_of(group).into_iter().flatten() {
                 bindings.push(Bind::Group(self.group_ref(&GroupChoice::New { name })));
             }
         }
         bindings
+    }
+
+    /// The group's name, or one for each member of its list.
+    fn names_of(&mut self, group: &Group) -> Option<Vec<String>> {
+        let what = "The name of a group";
+        let Some(list) = &group.each else { return Some(vec![self.text(what, &group.name)?]) };
+        let Some(Value::List(items)) = self.scope.get(list).cloned() else { return Some(Vec::new()) };
+        let names = items.into_iter().map(|item| {
+            self.scope.insert("item".into(), item);
+            self.text(what, &group.name)
+        });
+        let names = names.collect();
+        self.scope.shift_remove("item");
+        names
     }
 
     /// Says who will be able to open the application.

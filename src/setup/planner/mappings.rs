@@ -15,10 +15,7 @@ use crate::setup::setting::{Ref, Setting, SettingValue};
 static SAYS_UNVERIFIED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"email_verified["']\s*:\s*False"#).expect("the expression is tested"));
 
-/// The shared mapping that says so anyway; wanted by templates, and made only where the built-in one says otherwise.
-const VERIFIED: &str = "email-verified";
-
-/// One mapping for all applications that need verified addresses.
+/// One mapping for all applications that need verified addresses; made only where the built-in one says otherwise.
 const VERIFIED_NAME: &str = "akwiz: email, marked as verified";
 const VERIFIED_EXPRESSION: &str = "return {\n    \"email\": request.user.email,\n    \"email_verified\": True,\n}";
 
@@ -57,17 +54,12 @@ impl Builder<'_> {
 
     /// The provider's mappings.
     pub(super) fn scope_mappings(&mut self, provider: &Provider) -> Setting {
-        let (verified, own): (Vec<&Mapping>, Vec<&Mapping>) = provider
-            .mappings
-            .iter()
-            .filter(|mapping| self.holds(mapping))
-            .partition(|mapping| mapping.shared.as_deref() == Some(VERIFIED));
-        let wants_verified = self.template.needs.email_verified || !verified.is_empty();
+        let own: Vec<&Mapping> = provider.mappings.iter().filter(|mapping| self.holds(mapping)).collect();
         let replaced: Vec<BuiltinScope> = own.iter().flat_map(|mapping| mapping.replaces.iter().copied()).collect();
         let mut refs = Vec::new();
         let mut reasons = Vec::new();
         for scope in self.scopes(provider).into_iter().filter(|scope| !replaced.contains(scope)) {
-            refs.extend(self.builtin(scope, wants_verified, &mut reasons));
+            refs.extend(self.builtin(scope, &mut reasons));
         }
         for mapping in own {
             refs.extend(self.own_mapping(mapping));
@@ -77,7 +69,7 @@ impl Builder<'_> {
         Setting { value: SettingValue::Refs(refs), why }
     }
 
-    fn builtin(&mut self, scope: BuiltinScope, wants_verified: bool, reasons: &mut Vec<String>) -> Option<Ref> {
+    fn builtin(&mut self, scope: BuiltinScope, reasons: &mut Vec<String>) -> Option<Ref> {
         let managed = scope.managed();
         let Some(found) = self.facts.mappings.iter().find(|mapping| mapping.managed.as_deref() == Some(managed)) else {
             self.block(format!(
@@ -87,16 +79,15 @@ impl Builder<'_> {
             ));
             return None;
         };
-        if scope == BuiltinScope::Email && wants_verified && found.says_unverified() {
-            reasons.push(format!("{} turns away people whose e-mail address is not verified", self.template.name));
+        if scope == BuiltinScope::Email
+            && let Some(why) = self.wants_verified()
+            && found.says_unverified()
+        {
             self.notice(
                 Level::Warning,
-                format!(
-                    "authentik marks e-mail addresses as not verified, and {} turns such people away. {}",
-                    self.template.name,
-                    verified_notice()
-                ),
+                format!("authentik marks e-mail addresses as not verified. {why}. {}", verified_notice()),
             );
+            reasons.push(why);
             let (action, reference) = verified(self.facts);
             if let Some(action) = action {
                 self.make(action);
@@ -104,6 +95,12 @@ impl Builder<'_> {
             return Some(reference);
         }
         Some(Ref::existing(&found.pk, scope.scope()))
+    }
+
+    /// Why the application wants verified addresses, if it does.
+    fn wants_verified(&self) -> Option<String> {
+        let demand = self.template.needs.email_verified.as_ref()?;
+        self.engine.wanted(demand.when.as_ref(), &self.scope).unwrap_or(false).then(|| demand.why.clone())
     }
 
     fn own_mapping(&mut self, mapping: &Mapping) -> Option<Ref> {
@@ -125,10 +122,9 @@ impl Builder<'_> {
                 return None;
             }
         };
-        let name = match (&mapping.name, &mapping.shared) {
-            (Some(name), _) => self.text("The name of a scope mapping", name)?,
-            (None, Some(shared)) => format!("akwiz: {shared}"),
-            (None, None) => format!("{}: {}", self.template.name, mapping.scope),
+        let name = match &mapping.name {
+            Some(name) => self.text("The name of a scope mapping", name)?,
+            None => format!("{}: {}", self.template.name, mapping.scope),
         };
         let why = mapping.why.clone().unwrap_or_else(|| format!("{} needs its claims.", self.template.name));
         Some(self.mapping(&name, &mapping.scope, &expression, &why))

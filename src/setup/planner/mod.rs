@@ -25,6 +25,7 @@ use super::mint::{MAIN_PART, Minted};
 use super::plan::{Action, Confirmation, Decision, Notice, Plan, PlannedPart};
 use super::question::{self, Problem};
 use super::setting::Ref;
+use crate::catalog::address::is_private;
 use crate::catalog::render::Engine;
 use crate::catalog::template::{Level, Part, Provider, Template};
 use crate::catalog::text::Text;
@@ -175,6 +176,7 @@ impl<'a> Builder<'a> {
             self.plan_part(part, &name, &slug);
         }
         self.note_access();
+        self.note_reach();
         self.note_expressions();
     }
 
@@ -238,6 +240,18 @@ impl<'a> Builder<'a> {
     /// A reference to an existing object, or to one that an action of this plan makes.
     fn new_ref(handle: &str, name: &str) -> Ref {
         Ref::New { handle: handle.to_owned(), name: name.to_owned() }
+    }
+
+    /// A service in the internet asks authentik itself: it cannot reach a private network.
+    fn note_reach(&mut self) {
+        let address = self.facts.public_url.trim_end_matches('/').to_owned();
+        if self.template.needs.reach && is_private(&address) != Some(false) {
+            let name = &self.template.name;
+            let text = format!(
+                "{name} calls authentik from the internet, but {address} is an address that only a private network reaches."
+            );
+            self.notice(Level::Warning, text);
+        }
     }
 
     /// A mapping expression runs inside authentik. The template's own are reviewed; a user's own needs a typed yes.

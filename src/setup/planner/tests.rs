@@ -396,6 +396,21 @@ fn a_subject_mode_that_the_application_does_not_read_is_left_alone() {
 }
 
 #[test]
+fn whether_the_subject_is_read_can_depend_on_an_answer() {
+    for (claim, left_alone) in [("username", true), ("subject", false)] {
+        let mut facts = current();
+        let mut answers = answers("proxmox-ve", &[("claim", claim)]);
+        answers.give("nodes", Input::List(vec!["pve.example.com".into()]));
+        let mut existing = existing_after(&make(&answers, &facts));
+        existing.provider.as_mut().unwrap().settings.insert(Field::SubjectMode, SettingValue::Text("user_id".into()));
+        facts.existing = vec![existing];
+        answers.taken = Some(Taken::Update);
+        let plan = make(&answers, &facts);
+        assert_eq!(plan.is_empty(), left_alone, "{claim}: {:?}", plan.actions);
+    }
+}
+
+#[test]
 fn a_provider_of_another_kind_is_never_changed() {
     let mut facts = current();
     let mut existing = existing_after(&make(&portainer(), &facts));

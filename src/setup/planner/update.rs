@@ -68,7 +68,10 @@ impl Builder<'_> {
         match field {
             Field::Name => options.provider_name.is_some(),
             Field::ClientId | Field::ClientSecret | Field::RefreshThreshold | Field::AuthenticationFlow => false,
-            Field::SubjectMode => options.sub_mode.is_some() || !part.provider.sub_mode.inert,
+            Field::SubjectMode => {
+                let inert = self.engine.switch(&part.provider.sub_mode.inert, &self.scope);
+                options.sub_mode.is_some() || !inert.unwrap_or(false)
+            }
             Field::CodeLifetime => options.code_lifetime.is_some() || part.provider.lifetimes.code.is_some(),
             Field::AccessLifetime => options.access_lifetime.is_some() || part.provider.lifetimes.access.is_some(),
             Field::RefreshLifetime => options.refresh_lifetime.is_some() || part.provider.lifetimes.refresh.is_some(),
