@@ -47,15 +47,23 @@ impl Who {
     }
 }
 
+/// Why there is nobody to look at.
+#[derive(Debug, Clone)]
+pub(super) struct Nobody {
+    why: String,
+    /// Somebody was named who is certainly not there.
+    is_wrong: bool,
+}
+
 /// Finds the person, or says why there is none.
-pub(super) async fn who(client: &Client, person: &Person) -> Result<Who, String> {
-    let plain = |error: ApiError| Error::from(error).message;
+pub(super) async fn who(client: &Client, person: &Person) -> Result<Who, Nobody> {
+    let nobody = |why: String| Nobody { why, is_wrong: false };
+    let plain = |error: ApiError| nobody(Error::from(error).message);
     let Person::Named(name) = person else {
         let me = client.me().await.map_err(plain)?;
         if !me.is_a_person() {
-            return Err(
-                "The token belongs to a service account. Choose a person to see what the application sees of them.".into()
-            );
+            let why = "The token belongs to a service account. Choose a person to see what the application sees of them.";
+            return Err(nobody(why.to_owned()));
         }
         return Ok(Who { may_ask: me.is_superuser, user: me, is_me: true, chosen: false });
     };
@@ -66,17 +74,23 @@ pub(super) async fn who(client: &Client, person: &Person) -> Result<Who, String>
     }
     match found {
         Ok(Some(user)) => Ok(Who { user, is_me: false, may_ask: me.is_superuser, chosen: true }),
-        Ok(None) => Err(format!("There is no user “{}” in authentik, or this token may not see them.", clean(name))),
+        Ok(None) if me.is_superuser => {
+            Err(Nobody { why: format!("There is no user “{}” in authentik.", clean(name)), is_wrong: true })
+        }
+        Ok(None) => Err(nobody(format!("There is no user “{}” in authentik, or this token may not see them.", clean(name)))),
         Err(error) => Err(plain(error)),
     }
 }
 
 /// Whether the person may open the application.
-pub(super) async fn access(client: &Client, target: &Target, who: &Result<Who, String>) -> Tick {
+pub(super) async fn access(client: &Client, target: &Target, who: &Result<Who, Nobody>) -> Tick {
     let at = "authentik's check of access";
     let who = match who {
         Ok(who) => who,
-        Err(why) => return Tick::skipped(Id::Access, at, why),
+        Err(Nobody { why, is_wrong: true }) => {
+            return Tick::warning(Id::Access, at, why.as_str(), "Choose somebody by the user name that authentik has.");
+        }
+        Err(Nobody { why, .. }) => return Tick::skipped(Id::Access, at, why),
     };
     let name = who.name();
     if !who.user.is_active {
@@ -108,13 +122,13 @@ pub(super) async fn access(client: &Client, target: &Target, who: &Result<Who, S
 pub(super) async fn claims(
     client: &Client,
     target: &Target,
-    who: &Result<Who, String>,
+    who: &Result<Who, Nobody>,
     provider: &Provider,
     document: impl Future<Output = Option<Vec<String>>>,
 ) -> Tick {
     let who = match who {
         Ok(who) => who,
-        Err(why) => return Tick::skipped(Id::Claims, AT, why),
+        Err(Nobody { why, .. }) => return Tick::skipped(Id::Claims, AT, why),
     };
     let (preview, scopes) = join(client.preview_claims(&provider.fields.pk, who.key()), document).await;
     let (name, chosen, in_token) = (who.name(), who.chosen, provider.fields.include_claims_in_id_token);
@@ -146,7 +160,7 @@ impl Judge<'_> {
     fn tick(&self) -> Tick {
         let known = self.target.expectation.known.as_ref();
         let relied = known.map(|known| known.claims.as_slice()).unwrap_or_default();
-        let needs_verified = known.is_some_and(|known| known.email_verified);
+        let needs_verified = known.is_some_and(|known| known.needs.email_verified);
         let verified = self.claims.get("email_verified").and_then(Value::as_bool);
         let mut details: Vec<Detail> = relied.iter().map(|claim| self.detail(claim)).collect();
         let others = self.claims.iter().filter(|(claim, _)| !TECHNICAL.contains(&claim.as_str()));

@@ -1,21 +1,22 @@
 //! What an application demands, by its template: found through a receipt of akwiz, else through slug and redirect path.
 
+use super::needs::Needs;
 use crate::authentik::survey::{Survey, Surveyed};
 use crate::authentik::text::same;
 use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
-use crate::catalog::template::{
-    BuiltinScope, Grant, IssuerMode, MatchingMode, Part, Provider, Signing, SlashRule, SubjectMode, Template,
-};
+use crate::catalog::template::{MatchingMode, Part, Provider, SubjectMode, Template};
 use crate::catalog::text::Switch;
-use crate::setup::answers::{Answers, Input, RedirectUri, Taken};
+use crate::setup::answers::{RedirectUri, Taken};
 use crate::setup::facts::{Existing, Facts};
+use crate::setup::fix::Following;
 use crate::setup::mint::Minted;
-use crate::setup::plan::{Action, Plan};
+use crate::setup::plan::{Action, Confirmation, Plan};
 use crate::setup::planner::{parts, plan, redirects, slugify};
 use crate::setup::question;
+use crate::setup::recall::recalled;
 use crate::setup::receipt::Receipt;
-use crate::setup::setting::{Change, Field, SettingValue};
+use crate::setup::setting::{Change, Field, Ref, SettingValue};
 
 /// A redirect path of fewer letters than this says nothing about the application.
 const TELLING: usize = 8;
@@ -29,30 +30,20 @@ pub struct Demands {
     pub name: String,
     /// A receipt says so. Otherwise it is a guess by slug or redirect path.
     pub certain: bool,
-    /// The key that signs.
-    pub signing: Signing,
-    /// The built-in scopes that it needs.
-    pub scopes: Vec<BuiltinScope>,
+    /// What it needs whatever was answered.
+    pub needs: Needs,
     /// Scopes that it asks for without need.
     pub harmless: Vec<String>,
-    /// The grant types that it uses.
-    pub grants: Vec<Grant>,
     /// What `sub` must hold; none where it does not matter.
     pub subject: Option<SubjectMode>,
-    /// Whose issuer it expects.
-    pub issuer: IssuerMode,
-    /// How the issuer that it is given ends.
-    pub slash: SlashRule,
-    /// It turns away people whose address is not verified.
-    pub email_verified: bool,
     /// It reads the claim `groups`.
     pub groups: bool,
     /// Where it sends people back to, where the answers are known.
     pub redirects: Vec<RedirectUri>,
     /// It needs redirect URIs that are regular expressions.
     pub patterns: bool,
-    /// What the template would change today, where the answers are known: labels of fields.
-    pub differs: Vec<&'static str>,
+    /// What the template would change of the provider today, where the answers are known; what has a rule of its own is left out.
+    pub following: Following,
 }
 
 /// Finds out what applications demand.
@@ -131,7 +122,8 @@ impl<'a> Library<'a> {
         receipt: &Receipt,
     ) {
         let Some(application) = &surveyed.application else { return };
-        let mut answers = answers(receipt);
+        let mut answers = recalled(receipt);
+        known.needs.client_type = answers.options.client_type.unwrap_or(known.needs.client_type);
         answers.options.slug = application.text(Field::Slug).map(str::to_owned);
         answers.options.name = application.text(Field::Name).map(str::to_owned);
         answers.taken = Some(Taken::Update);
@@ -152,10 +144,8 @@ impl<'a> Library<'a> {
         if !plan.is_ready() {
             return;
         }
-        let changes = provider_changes(&plan, &surveyed.provider.pk);
         known.redirects = redirects(&self.engine, provider, &plan.scope).unwrap_or_default();
-        known.differs =
-            changes.iter().filter(|change| !has_its_own_rule(change.field)).map(|change| change.field.label()).collect();
+        known.following = following(&plan, &surveyed.provider.pk);
     }
 }
 
@@ -166,20 +156,39 @@ fn has_its_own_rule(field: Field) -> bool {
         Field::SigningKey
             | Field::EncryptionKey
             | Field::SubjectMode
+            | Field::ClientType
             | Field::IssuerMode
             | Field::GrantTypes
             | Field::InvalidationFlow
     )
 }
 
-fn provider_changes<'p>(plan: &'p Plan, pk: &str) -> &'p [Change] {
-    plan.actions
-        .iter()
-        .find_map(|action| match action {
-            Action::UpdateProvider { pk: changed, changes, .. } if changed == pk => Some(changes.as_slice()),
-            _ => None,
-        })
-        .unwrap_or_default()
+/// What a plan changes of the provider `pk`, with what it makes for that.
+fn following(plan: &Plan, pk: &str) -> Following {
+    let changes = plan.actions.iter().find_map(|action| match action {
+        Action::UpdateProvider { pk: changed, changes, .. } if changed == pk => Some(changes),
+        _ => None,
+    });
+    let changes: Vec<Change> =
+        changes.into_iter().flatten().filter(|change| !has_its_own_rule(change.field)).cloned().collect();
+    let is_used = |handle: &String| changes.iter().any(|change| refers_to(&change.to, handle));
+    let is_made_for_it = |action: &&Action| match action {
+        Action::MakeKey { handle, .. } | Action::MakeMapping { handle, .. } => is_used(handle),
+        _ => false,
+    };
+    let makes: Vec<Action> = plan.actions.iter().filter(is_made_for_it).cloned().collect();
+    let is_confirmed = |confirmation: &&Confirmation| matches!(confirmation, Confirmation::Yes { .. }) && !makes.is_empty();
+    let confirmations = plan.confirmations.iter().filter(is_confirmed).cloned().collect();
+    Following { makes, changes, confirmations }
+}
+
+fn refers_to(value: &SettingValue, handle: &str) -> bool {
+    let is = |reference: &Ref| matches!(reference, Ref::New { handle: made, .. } if made == handle);
+    match value {
+        SettingValue::Ref(reference) => is(reference),
+        SettingValue::Refs(references) => references.iter().any(is),
+        _ => false,
+    }
 }
 
 fn of(template: &Template, provider: &Provider, certain: bool) -> Demands {
@@ -187,18 +196,13 @@ fn of(template: &Template, provider: &Provider, certain: bool) -> Demands {
         template: template.id.clone(),
         name: template.name.clone(),
         certain,
-        signing: provider.signing,
-        scopes: provider.scopes.clone(),
+        needs: Needs::of(template, provider),
         harmless: provider.harmless.clone(),
-        grants: provider.grants.clone(),
         subject: (provider.sub_mode.inert == Switch::Fixed(false)).then_some(provider.sub_mode.value),
-        issuer: provider.issuer_mode,
-        slash: template.needs.issuer_slash,
-        email_verified: template.needs.email_verified.as_ref().is_some_and(|need| need.when.is_none()),
         groups: template.needs.groups == Switch::Fixed(true),
         redirects: Vec::new(),
         patterns: provider.redirects.iter().any(|redirect| redirect.mode == MatchingMode::Regex),
-        differs: Vec::new(),
+        following: Following::default(),
     }
 }
 
@@ -206,23 +210,6 @@ fn of(template: &Template, provider: &Provider, certain: bool) -> Demands {
 fn tail(text: &str) -> Option<&str> {
     let tail = text.rsplit("}}").next().unwrap_or(text);
     (tail.len() >= TELLING && tail.starts_with('/')).then_some(tail)
-}
-
-/// The answers that the receipt keeps.
-fn answers(receipt: &Receipt) -> Answers {
-    let mut answers = Answers::new(&receipt.template);
-    for (question, value) in &receipt.answers {
-        let input = match value {
-            serde_json::Value::String(text) => Input::Text(text.clone()),
-            serde_json::Value::Bool(on) => Input::Toggle(*on),
-            serde_json::Value::Array(items) => {
-                Input::List(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
-            }
-            _ => continue,
-        };
-        answers.give(question, input);
-    }
-    answers
 }
 
 #[cfg(test)]

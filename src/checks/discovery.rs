@@ -74,7 +74,7 @@ fn endpoints(target: &Target, mode: IssuerMode) -> Endpoints {
 
 fn issuer(target: &Target, document: &Discovery, direct: bool) -> Tick {
     let named = clean(&document.issuer);
-    let wanted = target.expectation.known.as_ref().map(|known| known.issuer_mode);
+    let wanted = target.expectation.known.as_ref().map(|known| known.needs.issuer_mode);
     let modes = [IssuerMode::PerProvider, IssuerMode::Global];
     let Some(mode) = modes.into_iter().find(|mode| endpoints(target, *mode).issuer == document.issuer) else {
         let printed = endpoints(target, wanted.unwrap_or_default()).issuer;
@@ -92,7 +92,7 @@ fn issuer(target: &Target, document: &Discovery, direct: bool) -> Tick {
         return Tick::warning(Id::Issuer, named, found, Fix::SetIssuerMode(wanted));
     }
     let name = &target.expectation.name;
-    let form = match target.expectation.known.as_ref().map(|known| known.slash) {
+    let form = match target.expectation.known.as_ref().map(|known| known.needs.slash) {
         None => "Applications compare it byte by byte, with the slash at the end.".to_owned(),
         Some(SlashRule::Required) => format!("{name} needs it like this, with the slash at the end."),
         Some(SlashRule::Forbidden) => format!("{name} adds the last slash itself: enter it without."),

@@ -11,77 +11,33 @@ use futures_util::future::join;
 
 pub use paste::{Paste, Request};
 
-use super::demands::{Demands, Library};
+use super::about::{About, Kind};
+use super::audit;
+use super::demands::Library;
 use super::rules::{self, Asked, Documents, Finding, Person, Subject};
 use crate::authentik::connect::clock_skew;
 use crate::authentik::survey::{Survey, Surveyed};
 use crate::authentik::text::same;
 use crate::authentik::{ApiError, Client};
 use crate::setup::facts::Found;
-use crate::setup::fix::Target;
 use crate::setup::setting::{Field, SettingValue};
 
 /// What the doctor says.
 #[derive(Debug, Clone)]
 pub struct Diagnosis {
     /// What it is about; nothing when that was not found.
-    pub patient: Option<Patient>,
+    pub about: Option<About>,
     /// What was found: what was pasted speaks of it first, then what is worst.
     pub findings: Vec<Finding>,
     /// Sentences that belong to no finding, such as that the provider was not found.
     pub notes: Vec<String>,
 }
 
-/// What the doctor looked at: a provider with its application, or a login source.
-#[derive(Debug, Clone)]
-pub struct Patient {
-    /// Its place in [`Survey::providers`] or, for a source, in [`Survey::sources`].
-    pub place: usize,
-    /// It is a login source.
-    pub is_source: bool,
-    /// Its name.
-    pub name: String,
-    /// The application's or the source's slug.
-    pub slug: Option<String>,
-    /// What its template demands.
-    pub known: Option<Demands>,
-}
-
-impl Patient {
-    /// What fixes are made for.
-    pub fn target<'s>(&self, survey: &'s Survey) -> Option<Target<'s>> {
-        let empty = Target { facts: &survey.facts, provider: None, application: None, bindings: &[], source: None };
-        if self.is_source {
-            return Some(Target { source: Some(survey.sources.get(self.place)?), ..empty });
-        }
-        let surveyed = survey.providers.get(self.place)?;
-        Some(Target {
-            provider: Some(&surveyed.provider),
-            application: surveyed.application.as_ref(),
-            bindings: &surveyed.bindings,
-            ..empty
-        })
-    }
-
-    fn of_provider(place: usize, surveyed: &Surveyed, known: Option<Demands>) -> Self {
-        let named = surveyed.application.as_ref().unwrap_or(&surveyed.provider);
-        Self {
-            place,
-            is_source: false,
-            name: named.text(Field::Name).unwrap_or_default().to_owned(),
-            slug: surveyed.slug().map(str::to_owned),
-            known,
-        }
-    }
-
-    fn of_source(place: usize, source: &Found) -> Self {
-        Self {
-            place,
-            is_source: true,
-            name: source.text(Field::Name).unwrap_or_default().to_owned(),
-            slug: source.text(Field::Slug).map(str::to_owned),
-            known: None,
-        }
+impl Diagnosis {
+    /// What stands above the findings where logins should work.
+    pub fn verdict(&self) -> Option<&'static str> {
+        let is_wrong = self.about.is_none() || self.findings.iter().any(Finding::is_wrong);
+        (!is_wrong).then_some("Nothing is wrong, as far as can be seen without a sign-in.")
     }
 }
 
@@ -89,10 +45,10 @@ impl Patient {
 ///
 /// # Errors
 /// When nothing in it leads to a provider or a source.
-pub fn find(paste: &Paste, survey: &Survey, library: &Library<'_>) -> Result<Patient, String> {
+pub fn find(paste: &Paste, survey: &Survey, library: &Library<'_>) -> Result<About, String> {
     let provider = |found: usize| {
         let surveyed = &survey.providers[found];
-        Patient::of_provider(found, surveyed, library.known(survey, surveyed))
+        About::of_provider(found, surveyed, library.known(survey, surveyed))
     };
     let mut failures = Vec::new();
     for client_id in paste.client_ids.iter().filter(|_| !paste.is_named) {
@@ -107,7 +63,7 @@ pub fn find(paste: &Paste, survey: &Survey, library: &Library<'_>) -> Result<Pat
         }
         let is = |source: &Found| source.text(Field::Slug).is_some_and(|known| same(known, slug));
         if let Some(found) = survey.sources.iter().position(is) {
-            return Ok(Patient::of_source(found, &survey.sources[found]));
+            return Ok(About::of(Kind::Source, found, &survey.sources[found]));
         }
         failures.push(no_such_slug(slug, survey));
     }
@@ -118,13 +74,16 @@ pub fn find(paste: &Paste, survey: &Survey, library: &Library<'_>) -> Result<Pat
     if paste.heard.iter().any(|rule| rule.id == rules::PLEX)
         && let [source] = &survey.sources[..]
     {
-        return Ok(Patient::of_source(0, source));
+        return Ok(About::of(Kind::Source, 0, source));
     }
     if let ([_], true) = (&survey.providers[..], failures.is_empty()) {
         return Ok(provider(0));
     }
     Err(failures.into_iter().next().unwrap_or_else(|| {
-        "It does not say which application it is about. Name it, too: akwiz doctor SLUG, or paste the address from the browser.".to_owned()
+        format!(
+            "It does not say which application it is about. Put its slug in front, or paste the address from the browser. There are: {}.",
+            slugs(survey)
+        )
     }))
 }
 
@@ -148,11 +107,15 @@ fn no_such_slug(slug: &str, survey: &Survey) -> String {
             "The application “{slug}” has a provider of another kind than OAuth2/OpenID, or one that this token cannot see."
         ),
         None => {
-            let known: Vec<&str> = survey.providers.iter().filter_map(Surveyed::slug).collect();
-            let list = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            format!("There is no application with the slug “{slug}”. There are: {list}.")
+            format!("There is no application with the slug “{slug}”. There are: {}.", slugs(survey))
         }
     }
+}
+
+/// What could have been meant.
+fn slugs(survey: &Survey) -> String {
+    let known: Vec<&str> = survey.providers.iter().filter_map(Surveyed::slug).collect();
+    if known.is_empty() { "none".to_owned() } else { known.join(", ") }
 }
 
 /// The one provider that allows what was asked for, or an address on the same host.
@@ -214,30 +177,21 @@ pub async fn diagnose(
 ) -> Diagnosis {
     let mut notes = paste.notes();
     let asked = paste.asked();
-    let patient = match find(paste, survey, library) {
-        Ok(patient) => patient,
+    let about = match find(paste, survey, library) {
+        Ok(about) => about,
         Err(sentence) => {
             notes.push(sentence);
-            return Diagnosis { patient: None, findings: alone(survey, &asked), notes };
+            return Diagnosis { about: None, findings: alone(survey, &asked), notes };
         }
     };
-    let mut subject = Subject { asked: Some(&asked), known: patient.known.as_ref(), ..Subject::new(&survey.facts) };
-    let (documents, person) = match patient.slug.as_deref().filter(|_| !patient.is_source) {
+    let (documents, person) = match about.slug.as_deref().filter(|_| about.kind == Kind::Provider) {
         Some(slug) => join(documents(client, &survey.facts.public_url, slug), who(client, slug, person, &mut notes)).await,
         None => (Documents::default(), None),
     };
-    subject.documents = Some(&documents);
-    subject.person = person.as_ref();
-    if patient.is_source {
-        subject.source = survey.sources.get(patient.place);
-    } else if let Some(surveyed) = survey.providers.get(patient.place) {
-        subject.provider = Some(&surveyed.provider);
-        subject.application = surveyed.application.as_ref();
-        subject.bindings = &surveyed.bindings;
-    }
-    let mut findings = rules::run_all(&subject);
-    findings.extend(rules::APART.iter().filter(|_| patient.is_source).filter_map(|rule| rules::run(rule, &subject)));
-    Diagnosis { patient: Some(patient), findings, notes }
+    let subject =
+        Subject { asked: Some(&asked), documents: Some(&documents), person: person.as_ref(), ..about.subject(survey) };
+    let findings = audit::findings(about.kind, &subject);
+    Diagnosis { about: Some(about), findings, notes }
 }
 
 /// What the words alone say, where the application is not known.

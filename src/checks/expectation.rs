@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::needs::Needs;
 use crate::catalog::render::Engine;
-use crate::catalog::template::{
-    BuiltinScope, EntryKind, Grant, IssuerMode, Lifetimes, MatchingMode, Part, Signing, SlashRule, Template,
-};
+use crate::catalog::template::{BuiltinScope, EntryKind, Lifetimes, MatchingMode, Part, Template};
 use crate::catalog::value::{Scope, Value};
 use crate::setup::answers::Answers;
 use crate::setup::mint::Minted;
@@ -28,24 +27,14 @@ pub struct Expectation {
 /// What a template says that its application needs.
 #[derive(Debug, Clone)]
 pub struct Known {
-    /// How the issuer must end.
-    pub slash: SlashRule,
-    /// Which issuer it is.
-    pub issuer_mode: IssuerMode,
-    /// Which key signs.
-    pub signing: Signing,
-    /// Grant types that it uses.
-    pub grants: Vec<Grant>,
+    /// What it needs whatever was answered, and what follows from the answers.
+    pub needs: Needs,
     /// How long codes and tokens may live.
     pub lifetimes: Lifetimes,
-    /// The built-in scopes that it is given.
-    pub scopes: Vec<BuiltinScope>,
     /// The scopes that it asks for.
     pub requested: Vec<String>,
     /// Claims that it relies on.
     pub claims: Vec<Claim>,
-    /// It turns away people whose e-mail address is not verified.
-    pub email_verified: bool,
     /// It must reach authentik by HTTPS.
     pub https: bool,
     /// A public page of it that shows the login button, and what stands there then.
@@ -79,20 +68,14 @@ pub fn expectations(engine: &Engine, template: &Template, part: &str, scope: &Sc
     let unknown = Expectation::unknown(template.name.clone());
     let Some(part) = parts(template).into_iter().find(|known| known.id == part) else { return unknown };
     let scope = &own_scope(&part.id, scope);
+    let mut needs = Needs::of(template, &part.provider);
+    let verified = template.needs.email_verified.as_ref();
+    needs.email_verified = verified.is_some_and(|need| engine.wanted(need.when.as_ref(), scope).unwrap_or(false));
     let known = Known {
-        slash: template.needs.issuer_slash,
-        issuer_mode: part.provider.issuer_mode,
-        signing: part.provider.signing,
-        grants: part.provider.grants.clone(),
+        needs,
         lifetimes: part.provider.lifetimes.clone(),
-        scopes: part.provider.scopes.clone(),
         requested: requested(engine, &part, scope),
         claims: claims(engine, template, &part, scope),
-        email_verified: template
-            .needs
-            .email_verified
-            .as_ref()
-            .is_some_and(|need| engine.wanted(need.when.as_ref(), scope).unwrap_or(false)),
         https: template.needs.https,
         login: login(engine, template, scope),
         container: container(engine, template, scope),
@@ -111,7 +94,7 @@ impl Expectation {
         let resolved = resolve(engine, template, answers, &Minted::default());
         let mut expectation = expectations(engine, template, part, &resolved.scope);
         if let Some(known) = &mut expectation.known {
-            known.issuer_mode = answers.options.issuer_mode.unwrap_or(known.issuer_mode);
+            known.needs.issuer_mode = answers.options.issuer_mode.unwrap_or(known.needs.issuer_mode);
         }
         expectation
     }
@@ -205,6 +188,7 @@ fn provisional(engine: &Engine, part: &Part, scope: &Scope) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::catalog::load::Catalog;
+    use crate::catalog::template::SlashRule;
     use crate::setup::answers::Input;
 
     fn of(id: &str, given: &[(&str, &str)]) -> Expectation {
@@ -225,10 +209,10 @@ mod tests {
         let portainer = of("portainer", &[("app", "https://portainer.example.com")]);
         assert_eq!(portainer.address.as_deref(), Some("https://portainer.example.com/"));
         let known = portainer.known.unwrap();
-        assert_eq!(known.slash, SlashRule::Unused);
+        assert_eq!(known.needs.slash, SlashRule::Unused);
         assert!(known.claims.iter().any(|claim| claim.name == "preferred_username" && claim.scope == "profile"));
-        assert!(!known.email_verified && known.provisional.is_empty());
-        assert!(of("vaultwarden", &[]).known.unwrap().email_verified);
+        assert!(!known.needs.email_verified && known.provisional.is_empty());
+        assert!(of("vaultwarden", &[]).known.unwrap().needs.email_verified);
         assert_eq!(of("chatgpt", &[]).known.unwrap().provisional, ["https://chatgpt-setup.invalid/callback"]);
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn refresh(target: &Target, provider: &ProviderFields, document: Opti
         return Tick::skipped(Id::Refresh, at, "It is not known whether the application wants refresh tokens.");
     };
     let scope = BuiltinScope::OfflineAccess;
-    if !known.scopes.contains(&scope) && known.requested.iter().all(|name| name != scope.scope()) {
+    if !known.needs.scopes.contains(&scope) && known.requested.iter().all(|name| name != scope.scope()) {
         return Tick::skipped(Id::Refresh, at, format!("{} asks for no refresh token.", target.expectation.name));
     }
     let Some(document) = document else {

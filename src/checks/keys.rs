@@ -28,7 +28,7 @@ fn algorithm(target: &Target, document: &Discovery) -> Tick {
     let shown = algorithms.join(", ");
     let name = &target.expectation.name;
     let symmetric = algorithms.iter().any(|algorithm| algorithm == SECRET);
-    let signing = target.expectation.known.as_ref().map(|known| known.signing);
+    let signing = target.expectation.known.as_ref().map(|known| known.needs.signing);
     match signing {
         _ if algorithms.is_empty() => Tick::skipped(Id::Algorithm, AT, "authentik does not say how it signs."),
         Some(Signing::None) if symmetric => Tick::green(Id::Algorithm, AT, format!("{SECRET}, as {name} wants it.")),
@@ -75,7 +75,7 @@ pub(super) fn key_set(target: &Target, keys: &Result<KeySet, ApiError>) -> Tick 
         let more = if keys.len() > 1 { format!(", and {} more", keys.len() - 1) } else { String::new() };
         return Tick::green(Id::Keys, at, format!("{} {}{more}.", text("kty"), text("alg")));
     }
-    match target.expectation.known.as_ref().map(|known| known.signing) {
+    match target.expectation.known.as_ref().map(|known| known.needs.signing) {
         Some(Signing::None) => Tick::green(Id::Keys, at, "There is none, as it should be."),
         None => Tick::warning(Id::Keys, at, "There is no key that an application could verify tokens with.", Fix::SignWithRsa),
         Some(_) => Tick::red(Id::Keys, at, "There is no key that the application could verify tokens with.", Fix::SignWithRsa),

@@ -9,6 +9,7 @@
 //! [`audit`] runs them on everything. [`demands`] finds out what an application's template demands. What a rule offers is a
 //! [`crate::setup::fix::Fix`], which becomes a plan like any other.
 
+pub mod about;
 mod app;
 pub mod audit;
 mod claims;
@@ -21,6 +22,7 @@ mod expectation;
 mod grants;
 mod inside;
 mod keys;
+mod needs;
 mod redirects;
 pub mod repair;
 pub mod rules;
@@ -32,6 +34,7 @@ pub mod watch;
 
 pub use expectation::{Claim, Expectation, Known, expectations};
 pub use inside::{Line, from_inside};
+pub use needs::Needs;
 pub use run::{Pace, run};
 pub use target::{Person, Surroundings, Target};
-pub use tick::{Detail, Group, Id, Mark, Mend, State, Summary, Tick, waiting};
+pub use tick::{Detail, Group, Id, LEGEND, Mark, Mend, State, Summary, Tick, waiting};

@@ -9,7 +9,7 @@ use futures_util::future::{FutureExt as _, Shared};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use futures_util::{future, join};
 
-use super::claims::Who;
+use super::claims::{Nobody, Who};
 use super::connection::{Asked, Network};
 use super::target::{Surroundings, Target};
 use super::tick::{Id, Tick, waiting};
@@ -41,7 +41,7 @@ struct Reads<'a> {
     document: Read<'a, Arc<Document>>,
     /// The provider, or why there is none to look at: a sentence.
     provider: Read<'a, Result<Arc<Provider>, String>>,
-    who: Read<'a, Arc<Result<Who, String>>>,
+    who: Read<'a, Arc<Result<Who, Nobody>>>,
 }
 
 /// Runs all checks and tells each as soon as it is known. Gives back all of them, in order.

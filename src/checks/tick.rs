@@ -69,6 +69,21 @@ pub struct Detail {
     pub mark: Mark,
 }
 
+/// What the signs before claims mean.
+pub const LEGEND: &str = "+ the application relies on it, and it is there; ! it relies on it, and it is missing";
+
+impl Detail {
+    /// A line: a sign, the name and the value.
+    pub fn line(&self) -> String {
+        let sign = match self.mark {
+            Mark::Present => '+',
+            Mark::Missing => '!',
+            Mark::Plain => ' ',
+        };
+        format!("{sign} {}: {}", self.name, self.value)
+    }
+}
+
 /// What a [`Detail`] means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {

@@ -2,8 +2,10 @@
 //!
 //! What authentik stores (2024.12 to 2026.5, tried): that it let somebody through to an application; a wrong redirect URI at the token
 //! endpoint; a mapping that failed; what a policy said, where its execution is logged. It stores nothing about a wrong client secret and
-//! nothing about a person whom a binding kept out. The first shows all the same by an access token that never came, which a superuser's
-//! token can see; the second by a sign-in on the way to the application, after which authentik is asked whether that person gets in.
+//! nothing about a person whom a binding kept out: the page "Permission denied" is drawn without an event (`policies/views.py`), and an
+//! event of a policy needs a policy, which a binding to a group or a person has not (`policies/process.py`). The first shows all the same
+//! by an access token that never came, which a superuser's token can see; the second by a sign-in on the way to the application, after
+//! which authentik is asked whether that person gets in. Whoever was signed in before and is kept out leaves no trace: [`NO_TRACE`].
 
 mod news;
 mod pace;
@@ -20,6 +22,7 @@ use crate::authentik::applications::Application;
 use crate::authentik::events::{Action, Event};
 use crate::authentik::providers::Provider;
 use crate::authentik::text::{clean, seconds_of_rfc3339};
+use crate::authentik::tokens::AccessToken;
 use crate::authentik::{ApiError, Client};
 
 /// An application fetches its token within a second of the sign-in. After this many seconds it will not.
@@ -30,6 +33,9 @@ const ARRIVAL: i64 = 5;
 
 /// So many polls in a row may fail before it is given up.
 const MOST_FAILURES: u32 = 3;
+
+/// What cannot be seen.
+pub const NO_TRACE: &str = "Somebody who is signed in to authentik already and is kept out leaves no trace in its log.";
 
 /// What is watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,10 +50,12 @@ pub struct Watched {
     pub provider: String,
     /// Its client ID.
     pub client_id: String,
+    /// It was made just now: all that the log has of it counts, also from before the watching began.
+    pub is_new: bool,
 }
 
 impl Watched {
-    /// An application with its provider.
+    /// An application with its provider, both of which may be old.
     pub fn new(application: &Application, provider: &Provider) -> Self {
         Self {
             slug: application.fields.slug.clone(),
@@ -55,6 +63,7 @@ impl Watched {
             application: application.fields.pk.clone(),
             provider: provider.fields.pk.clone(),
             client_id: provider.fields.client_id.clone(),
+            is_new: false,
         }
     }
 }
@@ -108,7 +117,7 @@ pub struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// Begins: what happened before does not count.
+    /// Begins: what happened before does not count, unless the application is new.
     ///
     /// # Errors
     /// When authentik's log cannot be read (`authentik_events.view_event`).
@@ -117,10 +126,12 @@ impl<'a> Watch<'a> {
             if client.me().await?.is_superuser { client.access_tokens(&watched.provider).await.map(Some) } else { Ok(None) }
         };
         let (events, tokens) = futures_util::join!(client.latest_events(None), tokens);
-        let last = events?.into_iter().next().map(|event| event.pk).unwrap_or_default();
+        let newest = events?.into_iter().next().filter(|_| !watched.is_new);
+        let last = newest.map(|event| event.pk).unwrap_or_default();
         // Without them less is seen, and still enough.
-        let token =
-            tokens.ok().flatten().map(|tokens| tokens.iter().filter_map(|token| token.pk.parse().ok()).max().unwrap_or(0));
+        let tokens = tokens.ok().flatten();
+        let old = |tokens: Vec<AccessToken>| tokens.iter().filter_map(|token| token.pk.parse().ok()).max();
+        let token = tokens.map(|tokens| old(tokens).filter(|_| !watched.is_new).unwrap_or(0));
         Ok(Self { client, watched, last, token, let_through: Vec::new(), signing_in: Vec::new(), names: HashMap::new() })
     }
 
@@ -309,10 +320,11 @@ pub async fn follow(
     let mut watch = Watch::start(client, watched).await?;
     let mut pace = WatchPace::default();
     let mut failures = 0;
-    let mut had_news = false;
-    while let Some(pause) = pace.next(had_news) {
+    // What is there already is told at once.
+    let mut next = if watched.is_new { Some(Duration::ZERO) } else { pace.next(false) };
+    while let Some(pause) = next {
         clock.sleep(pause).await;
-        had_news = false;
+        let mut had_news = false;
         match watch.poll(clock.now()).await {
             Ok(news) => {
                 failures = 0;
@@ -329,6 +341,7 @@ pub async fn follow(
                 failures += 1;
             }
         }
+        next = pace.next(had_news);
     }
     Ok(End::TimeUp)
 }

@@ -1,5 +1,7 @@
 //! `akwiz audit`.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -14,7 +16,7 @@ use crate::authentik::survey::Survey;
 use crate::catalog::load::Catalog;
 use crate::checks::audit::{Entry, audit};
 use crate::checks::demands::Library;
-use crate::checks::rules::Severity;
+use crate::checks::rules::{Rule, Severity};
 use crate::error::{Ended, Result};
 use crate::setup::fix::join;
 use crate::setup::plan::Plan;
@@ -192,7 +194,7 @@ fn document(survey: &Survey, entries: &[Entry]) -> AuditDocument {
                 name: entry.about.name.clone(),
                 slug: entry.about.slug.clone(),
                 provider: entry.about.provider.clone(),
-                template: entry.about.template.clone(),
+                template: entry.about.template().map(str::to_owned),
                 findings: entry.findings.iter().map(FindingDocument::new).collect(),
             })
             .collect(),
@@ -214,6 +216,7 @@ fn text(document: &AuditDocument, entries: &[Entry]) -> String {
         }
         blocks.push(block);
     }
+    blocks.extend(reasons(entries));
     blocks.push(format!(
         "{} looked at: {}, {}, {}.",
         document.looked_at,
@@ -222,6 +225,14 @@ fn text(document: &AuditDocument, entries: &[Entry]) -> String {
         counted(document.notes, "note"),
     ));
     blocks.join("\n\n")
+}
+
+/// Why what was found is bad, once for each rule.
+fn reasons(entries: &[Entry]) -> Option<String> {
+    let findings = entries.iter().flat_map(|entry| &entry.findings);
+    let rules: BTreeMap<&str, &Rule> = findings.map(|finding| (finding.rule.id, finding.rule)).collect();
+    let lines = rules.values().map(|rule| format!("\n  {}: {} {}", rule.id, rule.reason, rule.advice));
+    (!rules.is_empty()).then(|| format!("Why, and what to do:{}", lines.collect::<String>()))
 }
 
 fn counted(count: usize, word: &str) -> String {

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::session::Session;
 use super::subject::{self, KnownBy};
 use crate::checks::{
-    Group, Line, Mark, Pace, Person, State, Summary, Surroundings, Target, Tick, from_inside, run as run_checks,
+    Group, Id, LEGEND, Line, Pace, Person, State, Summary, Surroundings, Target, Tick, from_inside, run as run_checks,
 };
 use crate::error::{Ended, Result};
 
@@ -238,8 +238,10 @@ fn text(target: &Target, template: Option<&(String, KnownBy)>, ticks: &[Tick], s
         let _ = writeln!(text, "  {:>7}  {}: {}", word(tick.state), tick.id.title(), tick.found);
         if tick.is_alarm() || matches!(tick.id.group(), Group::Claims) {
             for detail in &tick.details {
-                let mark = if detail.mark == Mark::Missing { "!" } else { " " };
-                let _ = writeln!(text, "         {mark} {}: {}", detail.name, detail.value);
+                let _ = writeln!(text, "         {}", detail.line());
+            }
+            if tick.id == Id::Claims && !tick.details.is_empty() {
+                let _ = writeln!(text, "         ({LEGEND})");
             }
         }
         if let Some(mend) = &tick.mend {

@@ -100,7 +100,10 @@ pub(super) async fn run(global: &GlobalOptions, options: &DoctorOptions, output:
     for note in survey.facts.gaps.iter().chain(&notes) {
         output.note(&format!("note: {note}"));
     }
-    output.result(&text(&diagnosis))?;
+    let said = text(&diagnosis);
+    if !said.is_empty() {
+        output.result(&said)?;
+    }
     let mut wrong = is_anything_wrong(&diagnosis);
     if let Some(plan) = plan {
         repair::show(&plan, output)?;
@@ -172,7 +175,7 @@ impl Practice<'_> {
 
     /// What the fixes would do; nothing where there is nothing to do.
     fn plan(&self, survey: &Survey, diagnosis: &Diagnosis, notes: &mut Vec<String>) -> Option<Plan> {
-        let target = diagnosis.patient.as_ref()?.target(survey)?;
+        let target = diagnosis.about.as_ref()?.target(survey)?;
         let plan = self.options.repair.plan(&diagnosis.findings, target, notes);
         (!plan.is_empty()).then_some(plan)
     }
@@ -180,28 +183,26 @@ impl Practice<'_> {
 
 /// Words alone do not count where the application is known: its provider is not wrong for what was pasted.
 fn is_anything_wrong(diagnosis: &Diagnosis) -> bool {
-    diagnosis.patient.is_none() || diagnosis.findings.iter().any(|finding| finding.confirmed && finding.is_wrong())
+    diagnosis.about.is_none() || diagnosis.findings.iter().any(|finding| finding.confirmed && finding.is_wrong())
 }
 
 fn about(diagnosis: &Diagnosis) -> Option<PatientDocument> {
-    let patient = diagnosis.patient.as_ref()?;
+    let about = diagnosis.about.as_ref()?;
     Some(PatientDocument {
-        kind: if patient.is_source { "source" } else { "provider" },
-        name: patient.name.clone(),
-        slug: patient.slug.clone(),
-        template: patient.known.as_ref().map(|known| known.template.clone()),
+        kind: about.kind.word(),
+        name: about.name.clone(),
+        slug: about.slug.clone(),
+        template: about.template().map(str::to_owned),
     })
 }
 
 fn text(diagnosis: &Diagnosis) -> String {
     let mut blocks = Vec::new();
-    if let Some(patient) = &diagnosis.patient {
-        let slug = patient.slug.as_ref().map(|slug| format!(" ({slug})")).unwrap_or_default();
-        blocks.push(format!("{}{slug}", patient.name));
+    if let Some(about) = &diagnosis.about {
+        let slug = about.slug.as_ref().map(|slug| format!(" ({slug})")).unwrap_or_default();
+        blocks.push(format!("{}{slug}", about.name));
     }
+    blocks.extend(diagnosis.verdict().map(str::to_owned));
     blocks.extend(diagnosis.findings.iter().map(findings::text));
-    if diagnosis.findings.is_empty() && diagnosis.patient.is_some() {
-        blocks.push("Nothing is wrong, as far as can be seen without a sign-in.".to_owned());
-    }
     blocks.join("\n\n")
 }

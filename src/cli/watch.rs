@@ -10,7 +10,7 @@ use super::global::GlobalOptions;
 use super::output::Output;
 use super::session::Session;
 use super::subject;
-use crate::checks::watch::{End, News, QUIET, SystemClock, Watched, follow};
+use crate::checks::watch::{End, NO_TRACE, News, QUIET, SystemClock, Watched, follow};
 use crate::error::{Ended, Error, Result};
 
 /// What `watch` is told.
@@ -74,6 +74,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &WatchOptions, output: 
         watched.name,
         QUIET.as_secs() / 60
     ));
+    output.note(&format!("{NO_TRACE} Ask: akwiz check {} --user=NAME", watched.slug));
     let mut heard = Vec::new();
     let mut signed_in = false;
     let mut printed = Ok(());

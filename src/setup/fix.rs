@@ -13,7 +13,7 @@ use super::endpoints::Endpoints;
 use super::facts::{Binding, Facts, Found, OAUTH2_COMPONENT};
 use super::plan::{Action, Bind, Confirmation, Decision, Notice, Plan, PlannedPart};
 use super::setting::{Change, Field, SettingValue};
-use crate::catalog::template::{BuiltinScope, Grant, IssuerMode, Level, SourceApi, SubjectMode};
+use crate::catalog::template::{BuiltinScope, ClientType, Grant, IssuerMode, Level, SourceApi, SubjectMode};
 use crate::catalog::value::Scope;
 
 /// What the receipts of fixes name in place of a template.
@@ -51,10 +51,32 @@ pub enum Fix {
     SetSubjectMode(SubjectMode),
     /// Have the issuer be this.
     SetIssuerMode(IssuerMode),
+    /// Have the application prove with a secret who it is, or not.
+    SetClientType(ClientType),
+    /// Make the provider what its template makes of it today, as an update of the application would.
+    FollowTemplate(Following),
     /// Let these open the application too.
     LetIn(Vec<Bind>),
     /// Of Plex, let in those who share a listed server, and friends no more.
     PlexServersOnly,
+}
+
+/// What a template would change of a provider today.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Following {
+    /// What is made first, such as a scope mapping.
+    pub makes: Vec<Action>,
+    /// What changes then. Of lists only the difference counts.
+    pub changes: Vec<Change>,
+    /// What has to be typed for it.
+    pub confirmations: Vec<Confirmation>,
+}
+
+impl Following {
+    /// The names of the fields that change.
+    pub fn fields(&self) -> String {
+        self.changes.iter().map(|change| change.field.label()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// What is repaired: the objects as they were read.
@@ -90,6 +112,8 @@ impl Fix {
             Self::ClearAuthenticationFlow => "sign in with the brand's own flow".to_owned(),
             Self::SetSubjectMode(mode) => format!("set the subject mode to {}", mode.as_str()),
             Self::SetIssuerMode(mode) => format!("set the issuer mode to {}", mode.as_str()),
+            Self::SetClientType(kind) => format!("set the client type to {}", kind.as_str()),
+            Self::FollowTemplate(following) => format!("set as the template has it today: {}", following.fields()),
             Self::LetIn(who) => {
                 let names: Vec<&str> = who
                     .iter()

@@ -152,6 +152,8 @@ pub enum Action {
     NextTab,
     /// Check that what was created works.
     Check,
+    /// Follow authentik's log while somebody signs in.
+    Watch,
     /// Do what mends what was found.
     Fix,
     /// Find out why a login fails.
@@ -385,9 +387,17 @@ pub const BINDINGS: &[Binding] = &[
         &[C::Done, C::Check],
         "tab",
         "The next tab: other ways and forms, how to check, what is in authentik",
-        6,
+        8,
     ),
-    row(Action::Check, &[Chord::letter('x')], &[C::Done], "check", "Check that it works, without signing in", 7),
+    row(Action::Check, &[Chord::letter('x')], &[C::Done], "check", "Check that it works, without signing in", 6),
+    row(
+        Action::Watch,
+        &[Chord::letter('l')],
+        &[C::Done, C::Check],
+        "log",
+        "Watch authentik's log for the first sign-in; it ends by itself",
+        7,
+    ),
     row(Action::Doctor, &[Chord::ctrl('d')], &[C::Search], "doctor", "Find out why a login fails, from what you paste", 3),
     row(Action::Accept, &[ENTER], &[C::Doctor], "find out", "Find out what is wrong, from what is pasted", 1),
     row(Action::Fix, &[Chord::ctrl('f')], &[C::Doctor], "fix", "Do what mends it, as shown; asks first", 3),
@@ -403,14 +413,14 @@ pub const BINDINGS: &[Binding] = &[
         "Enter what the application shows only now, where a step asks for it",
         0,
     ),
-    row(Action::Another, &[Chord::letter('n')], &[C::Done, C::Check, C::Undone], "another", "Set up another application", 8),
+    row(Action::Another, &[Chord::letter('n')], &[C::Done, C::Check, C::Undone], "another", "Set up another application", 9),
     row(
         Action::Undo,
         &[Chord::letter('u')],
         &[C::Done, C::Check],
         "undo",
         "Take back what was created and changed; asks first",
-        9,
+        10,
     ),
     row(Action::Undo, &[Chord::letter('u')], &[C::Failed], "undo", "Take back what was created so far", 2),
     row(Action::Retry, &[Chord::letter('r')], &[C::Failed], "retry", "Try the rest again", 1),

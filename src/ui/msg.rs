@@ -10,7 +10,7 @@ use super::terminal::Signal;
 use crate::catalog::load::Catalog;
 use crate::checks::Tick;
 use crate::checks::doctor::Diagnosis;
-use crate::checks::watch::News;
+use crate::checks::watch::{End, News};
 use crate::error::Error;
 use crate::setup::answers::PlexServer;
 use crate::setup::facts::{Facts, Person, Version};
@@ -107,8 +107,8 @@ pub enum Answer {
     },
     /// Something happened in authentik's log.
     News(Box<News>),
-    /// Nothing more will be told of the log.
-    WatchEnded,
+    /// Nothing more will be told of the log: somebody is in, the time is up, or it cannot be read.
+    WatchEnded(Result<End, Error>),
     /// What the doctor says.
     Diagnosed(Result<Box<Diagnosed>, Error>),
     /// What a repair would change.

@@ -8,8 +8,7 @@ use akwiz::authentik::facts::Wanted;
 use akwiz::authentik::{Client, Timeouts, Trust};
 use akwiz::catalog::load::Catalog;
 use akwiz::catalog::render::Engine;
-use akwiz::catalog::template::{QuestionKind, Sample, Template};
-use akwiz::catalog::text::Scalar;
+use akwiz::catalog::template::{Sample, Template};
 use akwiz::checks::{Expectation, Id, Person, Surroundings, Target, Tick, expectations, run};
 use akwiz::demo::{Options, Seed, StandIn, Version};
 use akwiz::receipts::MemoryReceipts;
@@ -162,28 +161,7 @@ pub fn template(id: &str) -> Template {
 
 /// The answers of a template's sample.
 pub fn answers(template: &Template, sample: &Sample) -> Answers {
-    let mut answers = Answers::new(&template.id);
-    for (id, scalar) in &sample.answers {
-        let secret = template.question.iter().any(|question| question.id == *id && question.kind == QuestionKind::Secret);
-        let input = match scalar {
-            Scalar::Bool(on) => Input::Toggle(*on),
-            Scalar::Int(number) => Input::Text(number.to_string()),
-            Scalar::Text(text) if secret => Input::Secret(Bench::secret(text.as_str())),
-            Scalar::Text(text) => Input::Text(text.as_str().to_owned()),
-            Scalar::List(items) => Input::List(
-                items
-                    .iter()
-                    .filter_map(|item| match item {
-                        Scalar::Text(text) => Some(text.as_str().to_owned()),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-            Scalar::Table(_) => continue,
-        };
-        answers.give(id, input);
-    }
-    answers
+    akwiz::setup::sample::answers(template, sample).unwrap()
 }
 
 /// The alarms, one line each.

@@ -103,6 +103,24 @@ async fn somebody_signs_in() {
 }
 
 #[tokio::test]
+async fn of_a_new_application_all_counts_that_the_log_has() {
+    let mut world = World::new(Version::V2025_12).await;
+    let code = world.open("bob").await.unwrap();
+    assert_eq!(world.fetch(&code, &world.redirect, "wrong").await, 400);
+    let code = world.open("alice").await.unwrap();
+    assert_eq!(world.fetch(&code, &world.redirect, &world.secret).await, 200);
+    world.watched.is_new = true;
+    let mut watch = world.watch().await;
+    let news = watch.poll(now() + 60).await.unwrap();
+    assert_eq!(told(&news), [(What::NoToken, "Bob Baker"), (What::SignedIn, "Alice Archer")], "{news:?}");
+    assert!(watch.poll(now() + 120).await.unwrap().is_empty(), "told once");
+    // It is told without a pause.
+    let clock = Fast::default();
+    let end = follow(&world.bench.client, &world.watched, &clock, |news| !news.done).await.unwrap();
+    assert_eq!((end, clock.pauses.lock().unwrap().as_slice()), (End::Enough, &[Duration::ZERO][..]));
+}
+
+#[tokio::test]
 async fn a_wrong_secret_shows_by_the_token_that_never_comes() {
     let world = World::new(Version::V2025_12).await;
     let mut watch = world.watch().await;

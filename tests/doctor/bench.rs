@@ -14,6 +14,7 @@ use akwiz::catalog::template::Template;
 use akwiz::checks::audit::{Entry, audit};
 use akwiz::checks::demands::Library;
 use akwiz::checks::doctor::{Diagnosis, Paste, diagnose};
+use akwiz::checks::repair;
 use akwiz::checks::rules::{Finding, Severity};
 use akwiz::demo::{Options, Seed, StandIn, Version};
 use akwiz::receipts::{MemoryReceipts, ReceiptStore as _};
@@ -73,6 +74,22 @@ impl Bench {
 
     /// Makes an application as akwiz does. Gives its plan.
     pub async fn create(&mut self, answers: &Answers) -> Plan {
+        let (facts, plan) = self.planned(answers).await;
+        assert!(plan.is_ready(), "{}: {:#?}", answers.template, plan.decisions);
+        self.apply(&facts, &plan, answers).await;
+        plan
+    }
+
+    /// Makes what this version of authentik has. Gives whether it has it.
+    pub async fn create_if_it_can_be(&mut self, answers: &Answers) -> bool {
+        let (facts, plan) = self.planned(answers).await;
+        if plan.is_ready() {
+            self.apply(&facts, &plan, answers).await;
+        }
+        plan.is_ready()
+    }
+
+    async fn planned(&self, answers: &Answers) -> (Facts, Plan) {
         let template = self.template(&answers.template);
         let mut next = u8::try_from(self.runs).unwrap();
         let minted = mint(&template, &mut |buffer: &mut [u8]| {
@@ -81,10 +98,7 @@ impl Bench {
                 *byte = next;
             }
         });
-        let (facts, plan) = self.plan(&template, answers, &minted).await;
-        assert!(plan.is_ready(), "{}: {:#?}", template.id, plan.decisions);
-        self.apply(&facts, &plan, answers).await;
-        plan
+        self.plan(&template, answers, &minted).await
     }
 
     async fn plan(&self, template: &Template, answers: &Answers, minted: &Minted) -> (Facts, Plan) {
@@ -152,7 +166,7 @@ impl Bench {
         let finding = only(&diagnosis, rule);
         assert!(!finding.fixes.is_empty(), "{rule} offers nothing: {finding:#?}");
         let survey = self.survey().await;
-        let target = diagnosis.patient.as_ref().expect("the doctor knows whom").target(&survey).unwrap();
+        let target = diagnosis.about.as_ref().expect("the doctor knows whom").target(&survey).unwrap();
         let plan = fix::plan(&finding.fixes, target);
         assert!(plan.is_ready() && !plan.is_empty(), "{rule}: {plan:#?}");
         let receipt = self.apply(&survey.facts, &plan, &Answers::new(TEMPLATE)).await.expect("something was changed");
@@ -160,6 +174,17 @@ impl Bench {
         let left: Vec<&Finding> = after.findings.iter().filter(|finding| finding.confirmed && finding.rule.id == rule).collect();
         assert!(left.is_empty(), "{rule} is still there: {left:#?}");
         receipt
+    }
+
+    /// Does all that is offered for what is wrong, as one plan.
+    pub async fn mend_all(&mut self, pasted: &str) {
+        let diagnosis = self.doctor(pasted).await;
+        let survey = self.survey().await;
+        let target = diagnosis.about.as_ref().expect("the doctor knows whom").target(&survey).unwrap();
+        let wrong: Vec<&Finding> = diagnosis.findings.iter().filter(|finding| finding.is_wrong()).collect();
+        let (plan, notes) = repair::plan(&wrong, target);
+        assert_eq!(notes, Vec::<String>::new());
+        self.apply(&survey.facts, &plan, &Answers::new(TEMPLATE)).await.expect("something was changed");
     }
 
     pub async fn undo(&self, receipt: &str) {

@@ -151,7 +151,7 @@ async fn cause_11_another_subject_mode() {
     bench.spoil_provider("Nextcloud", json!({"sub_mode": "hashed_user_id"})).await;
     let diagnosis = bench.doctor("nextcloud").await;
     let survey = bench.survey().await;
-    let target = diagnosis.patient.as_ref().unwrap().target(&survey).unwrap();
+    let target = diagnosis.about.as_ref().unwrap().target(&survey).unwrap();
     let plan = akwiz::setup::fix::plan(&only(&diagnosis, "subject-mode").fixes, target);
     assert_eq!(plan.confirmations[0].wanted(), "nextcloud", "it can fork accounts");
     bench.mend("nextcloud", "subject-mode").await;
@@ -235,4 +235,65 @@ async fn no_scopes_and_wide_expressions_are_mended_too() {
     assert!(bench.begins(&address).await);
     let uris = bench.object("providers", "name", "Portainer")["redirect_uris"].clone();
     assert_eq!((&uris[0]["url"], &uris[0]["matching_mode"]), (&json!("https://portainer.home.example/"), &json!("strict")));
+}
+
+#[tokio::test]
+async fn what_the_template_has_gained_since_is_taken_over() {
+    let mut bench = portainer(VERSION).await;
+    let uris = || bench.object("providers", "name", "Portainer")["redirect_uris"].clone();
+    assert_eq!(uris()[0]["url"], "https://portainer.home.example/");
+    bench.spoil_provider("Portainer", redirects(&[("strict", "https://portainer.home.example/of-old")])).await;
+    let receipt = bench.mend("portainer", "template-differs").await;
+    let uris = bench.object("providers", "name", "Portainer")["redirect_uris"].clone();
+    let uris: Vec<&str> = uris.as_array().unwrap().iter().map(|entry| entry["url"].as_str().unwrap()).collect();
+    assert_eq!(uris, ["https://portainer.home.example/of-old", "https://portainer.home.example/"], "what was there stays");
+    bench.undo(&receipt).await;
+    assert_eq!(bench.object("providers", "name", "Portainer")["redirect_uris"].as_array().unwrap().len(), 1);
+    // Without a receipt nobody knows what it was made with.
+    let entries = bench.audit_by_looks().await;
+    assert!(entries.iter().flat_map(|entry| &entry.findings).all(|finding| finding.rule.id != "template-differs"));
+}
+
+#[tokio::test]
+async fn a_template_and_a_rule_of_its_own_are_mended_together() {
+    let mut bench = application("vaultwarden", &[("app", "https://vault.home.example")]).await;
+    let of = |managed: &str| bench.object("scope_mappings", "managed", managed)["pk"].clone();
+    let scopes = ["openid", "email"].map(|scope| of(&format!("goauthentik.io/providers/oauth2/scope-{scope}")));
+    bench.spoil_provider("Vaultwarden", json!({"property_mappings": scopes})).await;
+    let before = bench.doctor("vaultwarden").await;
+    let wrong: Vec<&str> = before.findings.iter().filter(|finding| finding.is_wrong()).map(|finding| finding.rule.id).collect();
+    assert!(wrong.contains(&"email-unverified") && wrong.contains(&"template-differs"), "{wrong:?}");
+    bench.mend_all("vaultwarden").await;
+    let left = bench.doctor("vaultwarden").await;
+    assert_eq!(crate::bench::wrong(&left.findings), []);
+    let mapped = bench.object("providers", "name", "Vaultwarden")["property_mappings"].clone();
+    assert_eq!(mapped.as_array().unwrap().len(), 4, "the verified address is there once");
+}
+
+#[tokio::test]
+async fn an_application_without_a_secret_at_a_confidential_provider() {
+    let mut bench = Bench::new(VERSION).await;
+    bench.create(&answers("1password", &[("domain", "acme")])).await;
+    bench.spoil_provider("1Password", json!({"client_type": "confidential"})).await;
+    let diagnosis = bench.doctor("1password: invalid_client").await;
+    let survey = bench.survey().await;
+    let target = diagnosis.about.as_ref().unwrap().target(&survey).unwrap();
+    let plan = akwiz::setup::fix::plan(&only(&diagnosis, "client-secret").fixes, target);
+    assert_eq!(plan.confirmations[0].wanted(), "1password", "it is in use");
+    bench.mend("1password: invalid_client", "client-secret").await;
+    assert_eq!(bench.object("providers", "name", "1Password")["client_type"], "public");
+}
+
+#[tokio::test]
+async fn a_wrong_secret_in_authentiks_own_log() {
+    let bench = portainer(VERSION).await;
+    let client_id = bench.object("providers", "name", "Portainer")["client_id"].as_str().unwrap().to_owned();
+    let line = |client_id: &str| {
+        format!(
+            r#"{{"client_id": "{client_id}", "event": "Invalid client secret", "level": "warning", "logger": "authentik.providers.oauth2.views.token"}}"#
+        )
+    };
+    let diagnosis = bench.doctor(&line(&client_id)).await;
+    assert!(only(&diagnosis, "client-secret").text.contains("another client secret"));
+    assert!(bench.doctor(&line("unheard-of")).await.about.is_none());
 }

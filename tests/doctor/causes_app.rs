@@ -78,7 +78,7 @@ async fn cause_10_a_slug_where_the_client_id_belongs() {
     let finding = only(&diagnosis, "endpoint-address");
     assert!(finding.text.starts_with("The slug stands") && finding.lines[1].ends_with(&client_id), "{finding:#?}");
     let diagnosis = bench.doctor(&address.replace("portainer", "unheard-of")).await;
-    assert!(diagnosis.patient.is_none() && diagnosis.notes[0].contains("unheard-of"), "{:?}", diagnosis.notes);
+    assert!(diagnosis.about.is_none() && diagnosis.notes[0].contains("unheard-of"), "{:?}", diagnosis.notes);
 }
 
 #[tokio::test]
@@ -96,6 +96,6 @@ async fn cause_18_clocks_apart() {
 async fn what_was_pasted_is_answered_for_even_without_an_application() {
     let bench = Bench::new(Version::V2026_5).await;
     let diagnosis = bench.doctor("x509: certificate signed by unknown authority").await;
-    assert!(diagnosis.patient.is_none());
+    assert!(diagnosis.about.is_none());
     assert_eq!(diagnosis.findings[0].rule.id, "tls-untrusted");
 }

@@ -2,13 +2,14 @@
 
 use akwiz::catalog::load::Catalog;
 use akwiz::catalog::render::Engine;
-use akwiz::catalog::template::{QuestionKind, Template};
-use akwiz::checks::audit::Kind;
+use akwiz::catalog::template::Template;
+use akwiz::checks::about::Kind;
 use akwiz::demo::Version;
-use akwiz::setup::answers::{Answers, Input, Taken};
+use akwiz::setup::answers::{Answers, Taken};
 use akwiz::setup::mint::{Minted, mint};
 use akwiz::setup::planner::slugs;
 use akwiz::setup::question::resolve;
+use akwiz::setup::sample;
 
 use crate::bench::{Bench, wrong};
 
@@ -16,24 +17,11 @@ use crate::bench::{Bench, wrong};
 const EXPECTED: [&str; 2] = ["open-to-everyone", "redirect-http"];
 
 /// The answers of a template's first sample.
-fn sample(template: &Template) -> Answers {
-    let mut answers = Answers::new(&template.id);
-    let Some(sample) = template.sample.first() else { return answers };
-    for (question, value) in &sample.answers {
-        let is_secret = template.question.iter().any(|known| known.id == *question && known.kind == QuestionKind::Secret);
-        let input = match serde_json::to_value(value).unwrap() {
-            serde_json::Value::String(text) if is_secret => Input::Secret(text.into()),
-            serde_json::Value::String(text) => Input::Text(text),
-            serde_json::Value::Bool(on) => Input::Toggle(on),
-            serde_json::Value::Number(number) => Input::Text(number.to_string()),
-            serde_json::Value::Array(items) => {
-                Input::List(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
-            }
-            other => panic!("{question}: {other}"),
-        };
-        answers.give(question, input);
+fn first_sample(template: &Template) -> Answers {
+    match template.sample.first() {
+        Some(first) => sample::answers(template, first).unwrap(),
+        None => Answers::new(&template.id),
     }
-    answers
 }
 
 fn minted(template: &Template) -> Minted {
@@ -57,7 +45,7 @@ async fn these_templates(version: Version, templates: &[Template]) -> usize {
     let mut bench = Bench::new(version).await;
     let (engine, mut made) = (Engine::new(), 0);
     for template in templates {
-        let mut answers = sample(template);
+        let mut answers = first_sample(template);
         let resolved = resolve(&engine, template, &answers, &minted(template));
         assert!(resolved.first_problem().is_none(), "{}: its first sample leaves a question open", template.id);
         // Two templates can have one slug; the second is made beside the first.
@@ -115,13 +103,36 @@ async fn a_fresh_application_of_any_template_breaks_no_rule_on_2026_8() {
 }
 
 #[tokio::test]
+async fn a_fresh_login_source_of_any_template_breaks_no_rule() {
+    let catalog = Catalog::built_in();
+    let templates: Vec<&Template> = catalog.iter().filter(|template| template.source.is_some()).collect();
+    for version in Version::ALL {
+        let mut bench = Bench::new(version).await;
+        let mut made = 0;
+        for template in &templates {
+            made += usize::from(bench.create_if_it_can_be(&first_sample(template)).await);
+        }
+        // Older versions lack some kinds.
+        assert!(made == templates.len() || version < Version::V2026_5Rc1, "{version:?}: {made}");
+        assert!(made > 0);
+        for entry in bench.audit().await {
+            let findings: Vec<&str> = entry.findings.iter().map(|finding| finding.rule.id).collect();
+            assert!(findings.is_empty(), "{version:?} {}: {findings:?}", entry.about.name);
+        }
+        let diagnosis = bench.doctor("plex").await;
+        assert!(diagnosis.about.as_ref().is_some_and(|about| about.kind == Kind::Source), "{:?}", diagnosis.notes);
+        assert_eq!((diagnosis.findings, diagnosis.notes), (Vec::new(), Vec::new()));
+    }
+}
+
+#[tokio::test]
 async fn a_proxy_provider_is_not_looked_at() {
     let bench = Bench::homelab(Version::V2026_5).await;
     let entries = bench.audit().await;
     let names: Vec<&str> = entries.iter().map(|entry| entry.about.name.as_str()).collect();
     assert_eq!(names, ["Grafana", "Paperless", "Router"]);
     let diagnosis = bench.doctor("wiki").await;
-    assert!(diagnosis.patient.is_none() && diagnosis.notes[0].contains("another kind"), "{:?}", diagnosis.notes);
+    assert!(diagnosis.about.is_none() && diagnosis.notes[0].contains("another kind"), "{:?}", diagnosis.notes);
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The tab that checks what was made, and the line that tells of the first sign-in.
 
-use akwiz::checks::watch::{News, What};
+use akwiz::checks::watch::{End, News, What};
 use akwiz::checks::{Detail, Id, Mark, Mend, State, Tick};
+use akwiz::error::{Error, Kind};
 use akwiz::setup::fix::{self, Fix};
 use akwiz::ui::Wizard;
 use akwiz::ui::effect::Write;
@@ -196,9 +197,30 @@ fn news(what: What, text: &str) -> Answer {
 }
 
 #[test]
-fn the_first_sign_in_is_told_while_settings_are_entered() {
+fn nothing_is_watched_before_somebody_asks() {
     let script = done((80, 24));
-    assert!(script.shows("Watching authentik's log for the first sign-in."));
+    assert!(script.shows("l watches authentik's log for the first sign-in."), "{}", script.screen());
+    assert!(!script.effects().iter().any(|effect| effect.contains("Watch")));
+    assert_eq!((script.open(), script.wake_at()), (0, None), "idle");
+    // All that the log has of a new application counts, once.
+    let script = script.keys("l");
+    assert!(script.shows("Watching the log for a sign-in. Who is kept out may leave no trace: x, then p."), "{}", script.screen());
+    assert!(script.effects().iter().any(|effect| effect.contains("Watch(") && effect.contains("is_new: true")));
+    let watches = |script: &Script| script.effects().iter().filter(|effect| effect.contains("Watch(")).count();
+    let script = script.keys("l");
+    assert_eq!(watches(&script), 1);
+    let script = script.answer_to("Watch", Answer::WatchEnded(Ok(End::TimeUp)));
+    assert!(script.shows("watching has ended"), "{}", script.screen());
+    assert_eq!((script.open(), script.wake_at()), (0, None), "idle again");
+    let script = script.keys("l");
+    assert!(script.effects().last().is_some_and(|effect| effect.contains("is_new: false")), "{:?}", script.effects());
+    let error = Error::new(Kind::Refused, "This token may not read the log.");
+    assert!(script.answer_to("Watch", Answer::WatchEnded(Err(error))).shows("This token may not read the log."));
+}
+
+#[test]
+fn the_first_sign_in_is_told_while_settings_are_entered() {
+    let script = done((80, 24)).keys("l");
     let ticket = script.ticket("Watch");
     let script = script.late(ticket, news(What::WrongRedirect, "Portainer sent another redirect URI."));
     assert!(script.shows("Portainer sent another redirect URI. x says what to do."), "{}", script.screen());
@@ -206,19 +228,20 @@ fn the_first_sign_in_is_told_while_settings_are_entered() {
     insta::assert_snapshot!("check_news", script.screen());
     assert!(script.keys("f").effects().iter().any(|effect| effect.contains("PlanFix") && effect.contains("http://x/")));
 
-    let script = done((80, 24));
+    let script = done((80, 24)).keys("l");
     let ticket = script.ticket("Watch");
     let script = script.late(ticket, news(What::SignedIn, "Alice signed in to Portainer 3 s ago."));
     assert!(script.shows("Alice signed in to Portainer 3 s ago."));
     assert!(script.bytes() <= 200, "{} bytes", script.bytes());
     // Nothing more is heard.
-    let script = script.answer_to("Watch", Answer::WatchEnded);
+    let script = script.answer_to("Watch", Answer::WatchEnded(Ok(End::Enough)));
     assert_eq!((script.open(), script.wake_at()), (0, None));
 }
 
 #[test]
 fn a_small_screen_tells_news_in_its_last_row() {
-    let script = done((60, 20));
+    let script = done((60, 20)).keys("l");
+    assert!(script.shows("Watching the log"), "{}", script.screen());
     let ticket = script.ticket("Watch");
     let script = script.late(ticket, news(What::SignedIn, "Alice signed in to Portainer 3 s ago."));
     insta::assert_snapshot!("check_news_60x20", script.screen());

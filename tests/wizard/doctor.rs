@@ -1,6 +1,7 @@
 //! The doctor's page: paste, read, mend.
 
-use akwiz::checks::doctor::{Diagnosis, Paste, Patient};
+use akwiz::checks::about::{About, Kind as Sort};
+use akwiz::checks::doctor::{Diagnosis, Paste};
 use akwiz::checks::repair;
 use akwiz::checks::rules::{Finding, Subject, run_all};
 use akwiz::error::{Error, Kind};
@@ -37,8 +38,8 @@ fn diagnosed() -> Diagnosed {
     let target =
         Target { facts: &facts, provider: Some(&provider), application: Some(&application), bindings: &[], source: None };
     let (plan, notes) = repair::plan(&wrong, target);
-    let patient = Patient { place: 0, is_source: false, name: "Grafana".into(), slug: Some("grafana".into()), known: None };
-    Diagnosed { diagnosis: Diagnosis { patient: Some(patient), findings, notes }, repair: Some(Repair { plan, facts }) }
+    let about = About::of(Sort::Provider, 0, &application);
+    Diagnosed { diagnosis: Diagnosis { about: Some(about), findings, notes }, repair: Some(Repair { plan, facts }) }
 }
 
 fn page(size: (u16, u16)) -> Script {

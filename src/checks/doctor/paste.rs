@@ -6,7 +6,7 @@ use regex::Regex;
 use url::Url;
 
 use super::secrets::{self, Hidden, Secret, hidden};
-use crate::checks::rules::{self, Asked, Rule};
+use crate::checks::rules::{self, Asked, Refusal, Rule};
 
 /// As deep as addresses stand within addresses.
 const DEEPEST: usize = 4;
@@ -22,6 +22,7 @@ pub struct Paste {
     encrypted: bool,
     algorithm: Option<String>,
     grant_type: Option<String>,
+    refusal: Option<Refusal>,
     /// The application was named by its slug.
     pub is_named: bool,
     /// Requests to the authorize endpoint.
@@ -92,6 +93,7 @@ impl Paste {
             secrets: found,
             encrypted: tokens.iter().any(|token| token.encrypted),
             algorithm: tokens.iter().find(|token| !token.encrypted).map(|token| token.algorithm.clone()),
+            refusal: Refusal::read(&text),
             heard: rules::heard(&text),
             ..Self::default()
         };
@@ -203,6 +205,7 @@ impl Paste {
             heard: all,
             client_id: self.client_ids.first().cloned(),
             grant_type: self.grant_type.clone(),
+            refusal: self.refusal,
             redirect_uri: request.and_then(|request| request.redirect_uri.clone()).or_else(|| self.redirects.first().cloned()),
             scope: request.and_then(|request| request.scope.clone()),
             response_type: request.and_then(|request| request.response_type.clone()),

@@ -1,6 +1,9 @@
 //! What the application itself has to have, seen by what it says and what it sends.
 
-use super::{Rule, Seen, Severity, Subject};
+use super::{Refusal, Rule, Seen, Severity, Subject};
+use crate::catalog::template::ClientType;
+use crate::setup::fix::Fix;
+use crate::setup::setting::Field;
 
 /// Cause 15.
 pub static PREREQUISITES: Rule = Rule {
@@ -23,7 +26,11 @@ pub static PREREQUISITES: Rule = Rule {
     look,
 };
 
-/// A wrong secret, which shows only when the application redeems its code.
+/// A wrong secret, which shows only when the application redeems its code: authentik keeps no event of it, and writes a line to its log.
+///
+/// What the application has cannot be read, and a secret that is pasted is forgotten before anything looks at it. What can be seen: that
+/// authentik's own log says so of this provider, and that an application without a secret has a provider that demands one. That the
+/// secret which akwiz showed is the provider's is for `akwiz check` to try.
 pub static CLIENT_SECRET: Rule = Rule {
     id: "client-secret",
     name: "Client secret or PKCE wrong",
@@ -38,8 +45,35 @@ pub static CLIENT_SECRET: Rule = Rule {
         "Code challenge not matching",
         "grant_type_not_configured",
     ],
-    look: |_| None,
+    look: client_secret,
 };
+
+fn client_secret(subject: &Subject<'_>) -> Option<Seen> {
+    let name = subject.name();
+    let confidential = subject.text(Field::ClientType)? == ClientType::Confidential.as_str();
+    let is_public = subject.known.is_some_and(|known| known.certain && known.needs.client_type == ClientType::Public);
+    if confidential && is_public {
+        let text = format!("{name} has no client secret, and its provider is confidential: authentik demands one.");
+        return Some(Seen::new(text).fix(Fix::SetClientType(ClientType::Public)).advice(format!(
+            "Make the provider public, as {name} needs it, or enter the client secret where {name} can keep one."
+        )));
+    }
+    let asked = subject.asked?;
+    match asked.refusal? {
+        // Of public clients authentik asks no secret, so the line is another one's, or old.
+        Refusal::Secret => (confidential && asked.client_id.as_deref() == subject.text(Field::ClientId))
+            .then(|| Seen::new(format!("authentik's own log says that {name} sent another client secret than its provider has."))),
+        Refusal::Verifier => Some(
+            Seen::new(format!(
+                "authentik's own log says that {name} redeemed its code with another PKCE verifier than the one it began with."
+            ))
+            .advice(format!(
+                "Sign in again from the start, in one window. If it fails each time, {name} loses its session on the way: look at its \
+                 cookies, and that all of its instances share their sessions."
+            )),
+        ),
+    }
+}
 
 fn look(subject: &Subject<'_>) -> Option<Seen> {
     let asked = subject.asked?;
@@ -90,7 +124,7 @@ fn known_response_type(kind: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{World, asked};
+    use super::super::fixture::{World, asked, known};
     use super::*;
 
     fn look(change: impl FnOnce(&mut super::super::Asked)) -> Option<Seen> {
@@ -116,5 +150,32 @@ mod tests {
         assert!(look(|asked| asked.response_type = None).is_some());
         assert!(look(|asked| asked.response_type = Some("token".into())).is_some());
         assert_eq!(look(|asked| asked.pkce = Some("plain".into())).unwrap().severity, Some(Severity::Info));
+    }
+
+    #[test]
+    fn authentiks_own_log_tells_of_a_wrong_secret() {
+        let mut world = World::new();
+        world.asked = Some(asked(&CLIENT_SECRET));
+        assert_eq!(world.look(&CLIENT_SECRET), None, "the application's own words are no proof");
+        let refused = world.asked.as_mut().unwrap();
+        (refused.refusal, refused.client_id) = (Some(Refusal::Secret), Some("another".into()));
+        assert_eq!(world.look(&CLIENT_SECRET), None, "it is about another provider");
+        world.asked.as_mut().unwrap().client_id = Some("wiki-client".into());
+        assert!(world.look(&CLIENT_SECRET).unwrap().text.contains("another client secret"));
+        world.text(Field::ClientType, "public");
+        assert_eq!(world.look(&CLIENT_SECRET), None, "it is asked for none");
+        world.asked.as_mut().unwrap().refusal = Some(Refusal::Verifier);
+        assert!(world.look(&CLIENT_SECRET).unwrap().text.contains("PKCE"));
+    }
+
+    #[test]
+    fn an_application_without_a_secret_needs_a_public_provider() {
+        let mut world = World::new();
+        world.known = Some(known());
+        assert_eq!(world.look(&CLIENT_SECRET), None);
+        world.known.as_mut().unwrap().needs.client_type = ClientType::Public;
+        assert_eq!(world.look(&CLIENT_SECRET).unwrap().fixes, [Fix::SetClientType(ClientType::Public)]);
+        world.text(Field::ClientType, "public");
+        assert_eq!(world.look(&CLIENT_SECRET), None);
     }
 }

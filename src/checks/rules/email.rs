@@ -24,7 +24,7 @@ pub static UNVERIFIED: Rule = Rule {
 };
 
 fn look(subject: &Subject<'_>) -> Option<Seen> {
-    let minds = subject.known.is_some_and(|known| known.email_verified);
+    let minds = subject.known.is_some_and(|known| known.needs.email_verified);
     if !minds && !subject.heard(&UNVERIFIED) {
         return None;
     }
@@ -47,7 +47,7 @@ mod tests {
         assert_eq!(world.look(&UNVERIFIED), None);
         world.known = Some(known());
         assert_eq!(world.look(&UNVERIFIED), None);
-        world.known.as_mut().unwrap().email_verified = true;
+        world.known.as_mut().unwrap().needs.email_verified = true;
         assert_eq!(world.look(&UNVERIFIED).unwrap().fixes, [Fix::VerifyEmail]);
         world.known = None;
         world.asked = Some(asked(&UNVERIFIED));

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::{Asked, Documents, Person, Rule, Seen, Subject};
 use crate::authentik::discovery::Discovery;
 use crate::catalog::template::{BuiltinScope, Grant, MatchingMode, SubjectMode};
+use crate::checks::Needs;
 use crate::checks::demands::Demands;
 use crate::setup::answers::RedirectUri;
 use crate::setup::facts::{
@@ -36,8 +37,11 @@ pub fn known() -> Demands {
         template: "wiki".into(),
         name: "Wiki".into(),
         certain: true,
-        scopes: vec![BuiltinScope::Openid, BuiltinScope::Email, BuiltinScope::Profile],
-        grants: vec![Grant::AuthorizationCode, Grant::RefreshToken],
+        needs: Needs {
+            scopes: vec![BuiltinScope::Openid, BuiltinScope::Email, BuiltinScope::Profile],
+            grants: vec![Grant::AuthorizationCode, Grant::RefreshToken],
+            ..Needs::default()
+        },
         subject: Some(SubjectMode::HashedUserId),
         ..Demands::default()
     }
@@ -114,6 +118,7 @@ impl World {
                 settings: IndexMap::from([
                     (Field::Name, text("Provider for Wiki")),
                     (Field::ClientId, text("wiki-client")),
+                    (Field::ClientType, text("confidential")),
                     (Field::RedirectUris, SettingValue::Redirects(redirects)),
                     (Field::ScopeMappings, mapped(&["openid", "email", "profile"])),
                     (Field::SigningKey, SettingValue::Ref(Ref::existing("key", "a certificate"))),

@@ -41,13 +41,13 @@ fn missing(subject: &Subject<'_>) -> Option<Seen> {
     if let Some(known) = subject.known {
         // What refresh tokens need has a rule of its own.
         let lacks: Vec<Grant> =
-            known.grants.iter().copied().filter(|grant| !has(*grant) && *grant != Grant::RefreshToken).collect();
+            known.needs.grants.iter().copied().filter(|grant| !has(*grant) && *grant != Grant::RefreshToken).collect();
         if lacks.is_empty() {
             return None;
         }
         let words: Vec<&str> = lacks.iter().map(|grant| grant.as_str()).collect();
         let text = format!("The provider of {name} does not allow {}, which {} uses.", words.join(", "), subject.demanded_by());
-        return Some(Seen::new(text).fix(Fix::AddGrants(known.grants.clone())));
+        return Some(Seen::new(text).fix(Fix::AddGrants(known.needs.grants.clone())));
     }
     let usual = || Fix::AddGrants(vec![Grant::AuthorizationCode, Grant::RefreshToken]);
     if grants.is_empty() {
@@ -75,7 +75,7 @@ fn named(word: &str) -> Option<Grant> {
 
 fn no_refresh(subject: &Subject<'_>) -> Option<Seen> {
     let scope = BuiltinScope::OfflineAccess;
-    let wants = subject.known.is_some_and(|known| known.scopes.contains(&scope));
+    let wants = subject.known.is_some_and(|known| known.needs.scopes.contains(&scope));
     let asks = subject
         .asked
         .and_then(|asked| asked.scope.as_deref())

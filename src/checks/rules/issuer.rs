@@ -26,17 +26,17 @@ pub static MISMATCH: Rule = Rule {
 
 fn look(subject: &Subject<'_>) -> Option<Seen> {
     let mode = subject.issuer_mode();
-    if let Some(known) = subject.known.filter(|known| known.issuer != mode && known.slash != SlashRule::Unused)
+    if let Some(known) = subject.known.filter(|known| known.needs.issuer_mode != mode && known.needs.slash != SlashRule::Unused)
         && subject.provider.is_some()
     {
-        let expects = match known.issuer {
+        let expects = match known.needs.issuer_mode {
             IssuerMode::PerProvider => "one issuer for each provider",
             IssuerMode::Global => "one issuer for all providers",
         };
         let name = subject.demanded_by();
         return Some(
             Seen::new(format!("{name} expects {expects}, and the issuer mode is {}.", mode.as_str()))
-                .fix(Fix::SetIssuerMode(known.issuer)),
+                .fix(Fix::SetIssuerMode(known.needs.issuer_mode)),
         );
     }
     let asked = subject.asked?;
@@ -46,13 +46,13 @@ fn look(subject: &Subject<'_>) -> Option<Seen> {
     if !subject.heard(&MISMATCH) {
         return None;
     }
-    let slash = subject.known.map_or(SlashRule::Required, |known| known.slash);
+    let slash = subject.known.map_or(SlashRule::Required, |known| known.needs.slash);
     let advice = match difference(given, &real) {
         Difference::Slash if slash == SlashRule::Forbidden => {
             format!("The application adds the final slash itself: enter {}", real.trim_end_matches('/'))
         }
         Difference::Slash => {
-            format!("Enter the issuer with its final slash: {real} An application that strips one slash needs two: {real}/")
+            format!("Enter {real} with its final slash; with two of them where the application strips one.")
         }
         Difference::Scheme => format!(
             "One side sees http and the other https. Enter {real} and have the proxy in front of authentik send X-Forwarded-Proto."

@@ -27,7 +27,7 @@ mod subject_mode;
 use serde::Serialize;
 
 pub use compare::{Difference, differences, nearest, side_by_side};
-pub use subject::{Asked, Documents, Person, Subject};
+pub use subject::{Asked, Documents, Person, Refusal, Subject};
 
 use crate::setup::fix::Fix;
 

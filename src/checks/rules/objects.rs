@@ -2,7 +2,7 @@
 
 use super::{Rule, Seen, Severity, Subject};
 use crate::setup::fix::Fix;
-use crate::setup::setting::Field;
+use crate::setup::setting::{Change, Field};
 
 /// A provider without a way to end sessions.
 pub static NO_INVALIDATION_FLOW: Rule = Rule {
@@ -55,13 +55,15 @@ pub static OPEN_TO_EVERYONE: Rule = Rule {
     look: open_to_everyone,
 };
 
-/// A provider that is not as its template would make it today.
+/// A provider that is not as its template would make it today. Only what a receipt tells of is compared, with the answers that it keeps. A
+/// scope or a redirect URI that the template has gained is more than worth knowing: the application asks for it.
 pub static TEMPLATE_DIFFERS: Rule = Rule {
     id: "template-differs",
     name: "Not as its template has it today",
     severity: Severity::Info,
-    reason: "The template has changed since, or somebody decided otherwise.",
-    advice: "See what would change: akwiz plan TEMPLATE --slug=SLUG --update, with the answers that you gave.",
+    reason: "The template has changed since, or somebody decided otherwise: what its application asks for today may be missing.",
+    advice: "Take over what the template has today, if nobody meant it otherwise: akwiz update SLUG does the same, with other answers if you \
+             like.",
     symptoms: &[],
     look: template_differs,
 };
@@ -84,19 +86,19 @@ fn open_to_everyone(subject: &Subject<'_>) -> Option<Seen> {
 }
 
 fn template_differs(subject: &Subject<'_>) -> Option<Seen> {
-    let known = subject.known.filter(|known| !known.differs.is_empty())?;
+    let known = subject.known.filter(|known| !known.following.changes.is_empty())?;
     let slug = subject.slug()?;
+    let gains = |change: &Change| matches!(change.field, Field::ScopeMappings | Field::RedirectUris);
+    let severity = if known.following.changes.iter().any(gains) { Severity::Warning } else { Severity::Info };
+    let name = subject.name();
     Some(
-        Seen::new(format!(
-            "{} is not as the template {} has it today: {}.",
-            subject.name(),
-            known.name,
-            known.differs.join(", ")
-        ))
-        .advice(format!(
-            "See what would change: akwiz plan {} --slug={slug} --update, with the answers that you gave.",
-            known.template
-        )),
+        Seen::new(format!("{name} is not as the template {} has it today: {}.", known.name, known.following.fields()))
+            .severity(severity)
+            .advice(format!(
+                "Take over what the template has today, if nobody meant it otherwise. akwiz update {slug} does the same, with other \
+                 answers if you like."
+            ))
+            .fix(Fix::FollowTemplate(known.following.clone())),
     )
 }
 
@@ -105,6 +107,7 @@ mod tests {
     use super::super::fixture::{World, known};
     use super::*;
     use crate::setup::facts::ApplicationFact;
+    use crate::setup::fix::Following;
     use crate::setup::setting::SettingValue;
 
     #[test]
@@ -148,7 +151,16 @@ mod tests {
         let mut world = World::new();
         world.known = Some(known());
         assert_eq!(world.look(&TEMPLATE_DIFFERS), None);
-        world.known.as_mut().unwrap().differs = vec!["Scopes"];
-        assert!(world.look(&TEMPLATE_DIFFERS).unwrap().text.contains("Scopes"));
+        let following = |field, to: &str| Following {
+            changes: vec![Change { field, from: SettingValue::Null, to: SettingValue::Text(to.into()), why: None }],
+            ..Following::default()
+        };
+        for (field, severity) in [(Field::AccessLifetime, Severity::Info), (Field::RedirectUris, Severity::Warning)] {
+            world.known.as_mut().unwrap().following = following(field, "hours=2");
+            let seen = world.look(&TEMPLATE_DIFFERS).unwrap();
+            assert_eq!(seen.severity, Some(severity));
+            assert!(seen.text.contains(field.label()), "{}", seen.text);
+            assert_eq!(seen.fixes, [Fix::FollowTemplate(following(field, "hours=2"))]);
+        }
     }
 }

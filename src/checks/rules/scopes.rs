@@ -33,7 +33,7 @@ fn none(subject: &Subject<'_>) -> Option<Seen> {
     if !subject.mappings()?.is_empty() {
         return None;
     }
-    let wanted = subject.known.map_or(&USUAL[..], |known| &known.scopes);
+    let wanted = subject.known.map_or(&USUAL[..], |known| &known.needs.scopes);
     let mut seen = Seen::new(format!("The provider of {} has no scope mapping.", subject.name()));
     for scope in wanted {
         seen = seen.fix(Fix::AddScope(*scope));
@@ -53,7 +53,7 @@ fn unmapped(subject: &Subject<'_>) -> Option<Seen> {
         .split_whitespace()
         .filter(|scope| !scope.contains(',') && !has(scope) && !harmless(scope) && !apart(scope))
         .collect();
-    let demanded = known.iter().filter(|known| known.certain).flat_map(|known| &known.scopes).map(|scope| scope.scope());
+    let demanded = known.iter().filter(|known| known.certain).flat_map(|known| &known.needs.scopes).map(|scope| scope.scope());
     lacks.extend(demanded.filter(|scope| !has(scope) && !apart(scope)));
     lacks.sort_unstable();
     lacks.dedup();

@@ -52,7 +52,7 @@ pub static EXPIRING: Rule = Rule {
 };
 
 fn wants_none(subject: &Subject<'_>) -> bool {
-    subject.known.is_some_and(|known| known.signing == Signing::None)
+    subject.known.is_some_and(|known| known.needs.signing == Signing::None)
 }
 
 fn no_key(subject: &Subject<'_>) -> Option<Seen> {
@@ -76,7 +76,7 @@ fn key_type(subject: &Subject<'_>) -> Option<Seen> {
     };
     let seen = Seen::new(format!("The provider of {} signs with “{}”, which is {kind}.", subject.name(), key.name))
         .fix(Fix::SignWithRsa);
-    let known = subject.known.filter(|known| known.signing == Signing::Rsa);
+    let known = subject.known.filter(|known| known.needs.signing == Signing::Rsa);
     if subject.heard(&KEY_TYPE) || known.is_some_and(|known| known.certain) {
         return Some(seen);
     }
@@ -110,7 +110,7 @@ mod tests {
         world.set(Field::SigningKey, SettingValue::Null);
         assert_eq!(world.look(&NO_KEY).unwrap().fixes, [Fix::SignWithRsa]);
         world.known = Some(known());
-        world.known.as_mut().unwrap().signing = Signing::None;
+        world.known.as_mut().unwrap().needs.signing = Signing::None;
         assert_eq!(world.look(&NO_KEY), None, "the application wants it so");
     }
 
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(world.look(&KEY_TYPE).unwrap().severity, Some(Severity::Info));
         world.known = Some(known());
         assert_eq!(world.look(&KEY_TYPE).unwrap().severity, Some(Severity::Info), "any key will do");
-        world.known.as_mut().unwrap().signing = Signing::Rsa;
+        world.known.as_mut().unwrap().needs.signing = Signing::Rsa;
         assert_eq!(world.look(&KEY_TYPE).unwrap().severity, None);
         world.known = None;
         world.asked = Some(asked(&KEY_TYPE));

@@ -61,6 +61,8 @@ pub struct Asked {
     pub response_type: Option<String>,
     /// The PKCE method; none where the request has no challenge.
     pub pkce: Option<String>,
+    /// What authentik's own log says that it refused at the token endpoint.
+    pub refusal: Option<Refusal>,
     /// The grant type that authentik's log names.
     pub grant_type: Option<String>,
     /// It was an address of the authorize endpoint, so that what is missing in it is known to be missing.
@@ -73,6 +75,24 @@ pub struct Asked {
     pub algorithm: Option<String>,
     /// A token that was pasted was encrypted.
     pub encrypted: bool,
+}
+
+/// What authentik refuses at the token endpoint, as its log has it (`views/token.py`, 2024.12 to 2026.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The client secret.
+    Secret,
+    /// The PKCE verifier (RFC 7636, 4.6).
+    Verifier,
+}
+
+impl Refusal {
+    /// By the words of authentik's log.
+    pub fn read(text: &str) -> Option<Self> {
+        [("Invalid client secret", Self::Secret), ("Code challenge not matching", Self::Verifier)]
+            .into_iter()
+            .find_map(|(words, refusal)| text.contains(words).then_some(refusal))
+    }
 }
 
 /// Somebody who wants in.

@@ -3,13 +3,13 @@
 use serde_json::Value as Json;
 use url::Url;
 
-use super::{Builder, Fix};
+use super::{Builder, Fix, Following};
 use crate::catalog::template::{BuiltinScope, Grant, Level, MatchingMode};
 use crate::setup::answers::RedirectUri;
 use crate::setup::plan::{Bind, Confirmation};
 use crate::setup::planner::flows::usual;
 use crate::setup::planner::{designation, key, mappings};
-use crate::setup::setting::{Field, RedirectEntry, Ref, SettingValue};
+use crate::setup::setting::{Change, Field, RedirectEntry, Ref, SettingValue};
 
 /// What answers the scope `groups`. `all_groups` holds those that people are in through another group, too.
 const GROUPS: &str = "return {\n    \"groups\": [group.name for group in request.user.all_groups()],\n}";
@@ -51,6 +51,11 @@ impl Builder<'_> {
             Fix::SetIssuerMode(mode) => {
                 self.set(Field::IssuerMode, SettingValue::Text(mode.as_str().to_owned()), "the application expects that issuer");
             }
+            Fix::SetClientType(kind) => {
+                let why = "the application's own kind: with a secret or without";
+                self.set(Field::ClientType, SettingValue::Text(kind.as_str().to_owned()), why);
+            }
+            Fix::FollowTemplate(following) => self.follow(following),
             Fix::LetIn(who) => self.let_in(who),
             Fix::PlexServersOnly => self.plex_servers_only(),
         }
@@ -73,6 +78,30 @@ impl Builder<'_> {
             }
             None => {
                 self.provider.insert(field, (value, why.to_owned()));
+            }
+        }
+    }
+
+    /// Does what an update would; what other fixes of the same plan change in a list stays.
+    fn follow(&mut self, following: &Following) {
+        for make in &following.makes {
+            self.make(Some(make.clone()));
+        }
+        for Change { field, from, to, why } in &following.changes {
+            let value = match (self.value(*field), from, to) {
+                (Some(SettingValue::Refs(now)), SettingValue::Refs(from), SettingValue::Refs(to)) => {
+                    SettingValue::Refs(merged(now, from, to))
+                }
+                (Some(SettingValue::Redirects(now)), SettingValue::Redirects(from), SettingValue::Redirects(to)) => {
+                    SettingValue::Redirects(merged(now, from, to))
+                }
+                _ => to.clone(),
+            };
+            self.set(*field, value, why.as_deref().unwrap_or("the template has it so"));
+        }
+        for confirmation in &following.confirmations {
+            if !self.confirmations.contains(confirmation) {
+                self.confirmations.push(confirmation.clone());
             }
         }
     }
@@ -246,4 +275,15 @@ impl Builder<'_> {
         let why = "authentik fails to ask Plex for friends (authentik #24774)".to_owned();
         self.source.insert(Field::AllowFriends, (SettingValue::Bool(false), why));
     }
+}
+
+/// A list with what leads from one to another done to it.
+fn merged<T: PartialEq + Clone>(mut now: Vec<T>, from: &[T], to: &[T]) -> Vec<T> {
+    now.retain(|entry| !from.contains(entry) || to.contains(entry));
+    for entry in to {
+        if !now.contains(entry) {
+            now.push(entry.clone());
+        }
+    }
+    now
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::read::Task;
-use crate::checks::watch::{SystemClock, Watched, follow};
+use crate::authentik::ApiError;
+use crate::checks::watch::{End, SystemClock, Watched, follow};
 use crate::checks::{Target, run as run_checks};
 use crate::error::{Error, Kind, Result};
 use crate::setup::fix::{self, Fix};
@@ -23,23 +24,22 @@ pub(super) async fn check(task: &Task, targets: &[Target], run: u32, wait: Milli
     send(Answer::Checked { run });
 }
 
-/// Follows the log until the time is up, or it cannot be read.
+/// Follows the log until somebody is in, the time is up, or it cannot be read.
 pub(super) async fn watch(task: &Task, watched: &[Watched], send: &(impl Fn(Answer) + Send + Sync)) {
-    if let Ok((client, ..)) = task.signed_in() {
-        let client = &client;
-        let one = |watched| {
-            follow(client, watched, &SystemClock, |news| {
-                send(Answer::News(Box::new(news)));
-                true
-            })
-        };
-        for ended in join_all(watched.iter().map(one)).await {
-            if let Err(error) = ended {
-                tracing::debug!(%error, "the log is not watched");
-            }
-        }
-    }
-    send(Answer::WatchEnded);
+    let client = &match task.signed_in() {
+        Ok((client, ..)) => client,
+        Err(error) => return send(Answer::WatchEnded(Err(error))),
+    };
+    let one = |watched| {
+        follow(client, watched, &SystemClock, |news| {
+            let go_on = !news.done;
+            send(Answer::News(Box::new(news)));
+            go_on
+        })
+    };
+    let ends: Result<Vec<End>, ApiError> = join_all(watched.iter().map(one)).await.into_iter().collect();
+    let all_in = |ends: Vec<End>| if ends.contains(&End::TimeUp) { End::TimeUp } else { End::Enough };
+    send(Answer::WatchEnded(ends.map(all_in).map_err(Error::from)));
 }
 
 /// What a repair would change.

@@ -21,7 +21,7 @@ pub(super) async fn look(task: &Task, pasted: &str) -> Result<Diagnosed> {
     let library = Library::new(&catalog, &receipts);
     let mut diagnosis = diagnose(&client, &survey, &library, &Paste::read(pasted), None).await;
     let wrong: Vec<&Finding> = diagnosis.findings.iter().filter(|finding| finding.is_wrong()).collect();
-    let target = diagnosis.patient.as_ref().and_then(|patient| patient.target(&survey));
+    let target = diagnosis.about.as_ref().and_then(|about| about.target(&survey));
     let planned = target.map(|target| repair::plan(&wrong, target));
     let repair = planned.and_then(|(plan, notes)| {
         diagnosis.notes.extend(notes);

@@ -20,6 +20,7 @@ use crate::authentik::users::{User, UserKind};
 use crate::authentik::{Client, Timeouts, Trust};
 use crate::catalog::load::Catalog;
 use crate::catalog::template::SourceApi;
+use crate::checks::watch::End;
 use crate::error::{Error, Kind, Result};
 use crate::secrets;
 use crate::setup::facts::{Facts, Person, Version};
@@ -52,7 +53,7 @@ impl Task {
             Read::PlanFix { slug, fix } => Answer::FixPlanned(super::check::plan_fix(&self, &slug, fix).await.map(Box::new)),
             // These answer again and again: `check` does it.
             Read::Check { run, .. } => Answer::Checked { run },
-            Read::Watch(_) => Answer::WatchEnded,
+            Read::Watch(_) => Answer::WatchEnded(Ok(End::TimeUp)),
             Read::PlexStart => Answer::PlexPin(self.plex_start().await),
             Read::PlexPoll { wait, .. } => Answer::PlexPolled(self.plex_poll(wait).await),
             Read::PlexServers { token, client_identifier } => {

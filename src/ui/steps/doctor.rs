@@ -4,7 +4,8 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::review::text::{failure, level, tree};
-use super::{Ask, AskKind, Cx, Flow, Page, Replied, Tone, View};
+use super::repair::{self, FIX};
+use super::{Cx, Flow, Page, Replied, Tone, View};
 use crate::checks::doctor::{Diagnosis, Paste, secrets};
 use crate::checks::rules::{Finding, Severity};
 use crate::error::Error;
@@ -17,8 +18,6 @@ use crate::ui::widgets::text;
 use crate::ui::widgets::textview::{Paragraph, Scroll, TextView};
 use crate::ui::wizard::Wizard;
 
-/// The question before a repair.
-const FIX: &str = "fix";
 /// What stands before the field.
 const LABEL: &str = "Pasted ";
 
@@ -70,19 +69,13 @@ impl Doctor {
             cx.say(Tone::Note, "There is nothing that akwiz could mend here.");
             return Flow::Stay;
         };
-        let mut text = "What changes stands on the page. A receipt is kept, so that it can be taken back.".to_owned();
-        let kind = match repair.plan.confirmations.as_slice() {
-            [] => AskKind::Choices(vec!["Change it".into(), "Leave it".into()]),
-            [one] => {
-                text = format!("{text}\n\n{}\nTo go on, type {} and press Enter.", one.why(), one.wanted());
-                AskKind::Typed(one.wanted().to_owned())
-            }
-            _ => {
+        match repair::ask(&repair.plan) {
+            Some(ask) => Flow::Ask(ask),
+            None => {
                 cx.say(Tone::Note, "This needs several confirmations. Do it with: akwiz doctor SLUG --fix");
-                return Flow::Stay;
+                Flow::Stay
             }
-        };
-        Flow::Ask(Ask { id: FIX, title: "Change it in authentik?".into(), text, kind })
+        }
     }
 
     fn fix(&mut self, cx: &mut Cx<'_>) {
@@ -205,19 +198,17 @@ fn invitation() -> Vec<Paragraph> {
 
 /// What the doctor says, in words.
 fn report(told: &Diagnosed) -> Vec<Paragraph> {
-    let Diagnosis { patient, findings, notes } = &told.diagnosis;
+    let Diagnosis { about, findings, notes } = &told.diagnosis;
     let mut said = Vec::new();
-    if let Some(patient) = patient {
-        let slug = patient.slug.as_ref().map(|slug| format!(" ({slug})")).unwrap_or_default();
-        said.push(Paragraph::new(Role::Heading, format!("{}{slug}", patient.name)));
+    if let Some(about) = about {
+        let slug = about.slug.as_ref().map(|slug| format!(" ({slug})")).unwrap_or_default();
+        said.push(Paragraph::new(Role::Heading, format!("{}{slug}", about.name)));
     }
     said.extend(notes.iter().map(|note| Paragraph::led("Note: ", Role::Text, note.as_str())));
+    said.extend(told.diagnosis.verdict().map(|verdict| Paragraph::new(Role::Ok, verdict)));
     for finding in findings {
         said.push(Paragraph::blank());
         said.extend(finding_text(finding));
-    }
-    if findings.is_empty() && patient.is_some() {
-        said.push(Paragraph::new(Role::Ok, "Nothing is wrong, as far as can be seen without a sign-in."));
     }
     if let Some(repair) = &told.repair {
         let key = keymap::key_for(Context::Doctor, Action::Fix);
@@ -243,7 +234,7 @@ fn finding_text(finding: &Finding) -> Vec<Paragraph> {
         Paragraph::led(format!("{word}: "), role, finding.rule.name),
         Paragraph::led("  ", Role::Text, finding.text.as_str()),
     ];
-    said.extend(finding.lines.iter().map(|line| Paragraph::led("  ", Role::Text, line.as_str())));
+    said.extend(finding.lines.iter().map(|line| Paragraph::verbatim("  ", Role::Text, line.as_str())));
     said.push(Paragraph::led("  Why: ", Role::Muted, finding.rule.reason));
     said.push(Paragraph::led("  To do: ", Role::Text, finding.advice.as_str()));
     said

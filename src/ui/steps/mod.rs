@@ -18,6 +18,7 @@ pub mod plex_servers;
 pub mod plex_sign_in;
 pub mod questions;
 pub mod register;
+mod repair;
 pub mod review;
 pub mod sign_in;
 

@@ -110,6 +110,24 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Breaks text at `width` columns and nowhere else, so that its blanks stay.
+pub fn chunks(text: &str, width: usize) -> Vec<String> {
+    let (mut lines, mut used) = (vec![String::new()], 0);
+    let clean = sanitize::clean_lines(text);
+    for grapheme in graphemes(&clean).filter(|_| width > 0) {
+        let cell = grapheme.width();
+        if grapheme == "\n" || used + cell > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut().filter(|_| grapheme != "\n" && cell <= width) {
+            line.push_str(grapheme);
+            used += cell;
+        }
+    }
+    lines
+}
+
 /// Writes `text` wrapped, from the top of `area`, and returns how many rows it took. Text that does not fit ends with an ellipsis.
 pub fn put_wrapped(buf: &mut Buffer, area: Rect, text: &str, style: Style, theme: &Theme) -> u16 {
     let lines = wrap(text, usize::from(area.width));

@@ -16,17 +16,24 @@ pub struct Paragraph {
     pub text: String,
     /// How it looks, lead included.
     pub role: Role,
+    /// The text is broken where the room ends and nowhere else: what stands in columns stays there.
+    verbatim: bool,
 }
 
 impl Paragraph {
     /// A paragraph without a lead.
     pub fn new(role: Role, text: impl Into<String>) -> Self {
-        Self { lead: String::new(), text: text.into(), role }
+        Self::led("", role, text)
     }
 
     /// A paragraph behind a lead, such as `"1. "` or `"+ "`.
     pub fn led(lead: impl Into<String>, role: Role, text: impl Into<String>) -> Self {
-        Self { lead: lead.into(), text: text.into(), role }
+        Self { lead: lead.into(), text: text.into(), role, verbatim: false }
+    }
+
+    /// A line behind a lead whose blanks mean something, such as marks below a text.
+    pub fn verbatim(lead: impl Into<String>, role: Role, text: impl Into<String>) -> Self {
+        Self { verbatim: true, ..Self::led(lead, role, text) }
     }
 
     /// An empty line.
@@ -106,7 +113,8 @@ impl TextView<'_> {
 fn wrapped(paragraph: &Paragraph, width: u16) -> (u16, Vec<String>) {
     let room = width.saturating_sub(1);
     let lead = text::cells(text::width(&paragraph.lead)).min(room / 2);
-    (lead, text::wrap(&paragraph.text, usize::from(room - lead)))
+    let breaks = if paragraph.verbatim { text::chunks } else { text::wrap };
+    (lead, breaks(&paragraph.text, usize::from(room - lead)))
 }
 
 #[cfg(test)]
@@ -125,6 +133,14 @@ mod tests {
         let paragraphs = [Paragraph::led("1. ", Role::Text, "Open the settings page"), Paragraph::led("2. ", Role::Text, "Save")];
         let view = TextView { paragraphs: &paragraphs, scroll: Scroll::default() };
         assert_eq!(screen(&view, 14, 4), ["1. Open the", "   settings", "   page", "2. Save"]);
+    }
+
+    #[test]
+    fn columns_stay_where_they_are() {
+        let paragraphs = [Paragraph::verbatim("  ", Role::Text, "a    bcd"), Paragraph::verbatim("  ", Role::Text, "      ^^")];
+        let view = TextView { paragraphs: &paragraphs, scroll: Scroll::default() };
+        assert_eq!(screen(&view, 14, 2), ["  a    bcd", "        ^^"]);
+        assert_eq!(screen(&view, 9, 4), ["  a    b", "  cd", "", "  ^^"]);
     }
 
     #[test]

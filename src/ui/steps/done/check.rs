@@ -5,32 +5,38 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::Done;
+use super::{Done, REST};
 use super::item::{Body, Heading, Item};
 use crate::catalog::render::{Engine, Rendered};
 use crate::catalog::template::IssuerMode;
-use crate::checks::watch::{News, Watched, What};
+use crate::checks::watch::{End, News, Watched, What};
 use crate::checks::{
-    Detail, Mark, Mend, Pace, Person, State, Summary, Surroundings, Target, Tick, expectations, from_inside, waiting,
+    Detail, Id, LEGEND, Mend, Pace, Person, State, Summary, Surroundings, Target, Tick, expectations, from_inside, waiting,
 };
 use crate::error::Error;
-use crate::setup::answers::Access;
-use crate::setup::diff;
+use crate::setup::answers::{Access, Taken};
 use crate::setup::outcome::PartOutcome;
-use crate::setup::plan::{Confirmation, Decision, Plan};
+use crate::setup::plan::Decision;
 use crate::ui::effect::{Read, Write};
+use crate::ui::keymap::{self, Action, Context};
 use crate::ui::msg::{Millis, Repair};
+use crate::ui::steps::repair::{self, FIX};
 use crate::ui::steps::{Ask, AskKind, Cx, Flow, Replied, Tone};
 use crate::ui::theme::Role;
 use crate::ui::wizard::Wizard;
 
 /// The page's names for its questions.
-pub(super) const FIX: &str = "fix";
 pub(super) const PERSON: &str = "person";
 pub(super) const FINDING: &str = "finding";
 
+/// Said where one question is not enough.
+const SEVERAL: &str = "This needs several confirmations. Do it with: akwiz doctor SLUG --fix";
+
 /// Of the log, the newest that is to be mended stands on top; more would push the checks away.
 const MOST_NEWS: usize = 2;
+
+/// Said while the log is read. What it cannot show is told by [`crate::checks::watch::NO_TRACE`].
+const WATCHING: &str = "Watching the log for a sign-in. Who is kept out may leave no trace: x, then p.";
 
 /// Something that was found: by a check, or in the log.
 #[derive(Debug, Clone)]
@@ -57,6 +63,8 @@ pub(super) struct Checking {
     pace: Pace,
     /// Who was chosen.
     person: Option<String>,
+    /// The application has something to sign in to.
+    watched: Vec<Watched>,
     /// The log is read.
     watching: bool,
     news: Vec<News>,
@@ -65,9 +73,10 @@ pub(super) struct Checking {
 }
 
 impl Checking {
-    /// The page is shown: watches, where there is something to sign in to.
-    pub(super) fn enter(cx: &mut Cx<'_>) -> Self {
-        let Some(outcome) = &cx.wizard.outcome else { return Self::default() };
+    /// The page is shown. Nothing is asked before somebody wants it: an idle wizard does not wake up.
+    pub(super) fn enter(wizard: &Wizard) -> Self {
+        let Some(outcome) = &wizard.outcome else { return Self::default() };
+        let is_new = wizard.answers.taken != Some(Taken::Update);
         let watched: Vec<Watched> = outcome
             .parts
             .iter()
@@ -78,14 +87,25 @@ impl Checking {
                 application: part.application.clone(),
                 provider: part.provider.clone(),
                 client_id: part.client_id.clone(),
+                is_new,
             })
             .collect();
         let ticks = outcome.parts.iter().map(|_| waiting()).collect();
-        let watching = !watched.is_empty();
-        if watching {
-            cx.effects.read(Read::Watch(watched));
+        Self { ticks, watched, ..Self::default() }
+    }
+
+    /// Watches for the first sign-in.
+    fn watch(&mut self, cx: &mut Cx<'_>) {
+        if self.watched.is_empty() {
+            cx.say(Tone::Note, "There is no application here to sign in to.");
+        } else if self.watching {
+            cx.say(Tone::Note, WATCHING);
+        } else {
+            cx.effects.read(Read::Watch(self.watched.clone()));
+            self.watching = true;
+            // What is told once is not told again.
+            self.watched.iter_mut().for_each(|watched| watched.is_new = false);
         }
-        Self { ticks, watching, ..Self::default() }
     }
 
     /// Nothing was checked yet.
@@ -114,7 +134,7 @@ impl Checking {
     }
 
     /// A run is over. While somebody looks, another one follows until everything is right.
-    pub(super) fn ended(&mut self, run: u32, looked_at: bool, cx: &mut Cx<'_>) {
+    fn ended(&mut self, run: u32, looked_at: bool, cx: &mut Cx<'_>) {
         if run != self.run {
             return;
         }
@@ -154,13 +174,18 @@ impl Checking {
         match news {
             Some(news) if news.what.is_trouble() => Some((Role::Warning, format!("{} x says what to do.", news.text))),
             Some(news) => Some((Role::Ok, news.text.clone())),
-            None => self.watching.then(|| (Role::Muted, "Watching authentik's log for the first sign-in.".to_owned())),
+            None if self.watching => Some((Role::Muted, WATCHING.to_owned())),
+            None if self.watched.is_empty() => None,
+            None => {
+                let key = keymap::key_for(Context::Done, Action::Watch);
+                Some((Role::Muted, format!("{key} watches authentik's log for the first sign-in.")))
+            }
         }
     }
 
-    /// Whether something happened that is worth a row where there is none to spare.
+    /// Whether something happens that is worth a row where there is none to spare.
     pub(super) fn has_news(&self) -> bool {
-        !self.news.is_empty()
+        self.watching || !self.news.is_empty()
     }
 
     /// Whether the last thing that happened is to be mended: it stands on top.
@@ -236,7 +261,7 @@ fn targets(wizard: &Wizard, person: Option<&str>) -> Vec<Target> {
         if let Some(known) = &mut expectation.known {
             // The person may have chosen another one.
             let global = part.endpoints.issuer == format!("{}/", part.endpoints.base);
-            known.issuer_mode = if global { IssuerMode::Global } else { IssuerMode::PerProvider };
+            known.needs.issuer_mode = if global { IssuerMode::Global } else { IssuerMode::PerProvider };
         }
         Some(Target {
             slug: part.slug.clone(),
@@ -279,6 +304,28 @@ impl Done {
         self.check_tab() == Some(self.active)
     }
 
+    /// Puts the marker on the first finding that is meant.
+    fn mark_first(&mut self, cx: &mut Cx<'_>, is_meant: impl Fn(&Finding) -> bool) {
+        let Some(place) = self.check_tab() else { return };
+        let meant = |item: &Item| matches!(&item.body, Body::Finding(finding) if is_meant(finding));
+        if let Some(found) = self.tabs[place].items.iter().position(meant) {
+            self.marks[place].selected = found;
+            if place == self.active {
+                self.follow_at = Some(cx.now + REST);
+            }
+        }
+    }
+
+    /// Ends a run. After the first one the marker goes to what is wrong, where nobody has moved it.
+    pub(super) fn end_run(&mut self, run: u32, cx: &mut Cx<'_>) {
+        let is_first = run == 1 && self.check_tab().is_some_and(|place| self.marks[place].selected == 0);
+        self.checking.ended(run, self.checks(), cx);
+        if is_first {
+            let worst = if self.checking.summary().red > 0 { State::Red } else { State::Warning };
+            self.mark_first(cx, |finding| finding.state == worst);
+        }
+    }
+
     /// Begins the first run, once the tab is shown.
     pub(super) fn begin_checks(&mut self, cx: &mut Cx<'_>) {
         if self.checks() && self.checking.is_new() {
@@ -304,9 +351,19 @@ impl Done {
         self.refresh_checks(cx.wizard);
     }
 
+    /// Watches for the first sign-in, until somebody is in or the time is up.
+    pub(super) fn watch(&mut self, cx: &mut Cx<'_>) {
+        self.checking.watch(cx);
+    }
+
     /// Nothing more will be heard.
-    pub(super) fn stop_watching(&mut self) {
+    pub(super) fn stop_watching(&mut self, ended: &Result<End, Error>, cx: &mut Cx<'_>) {
         self.checking.watching = false;
+        match ended {
+            Ok(End::Enough) => {}
+            Ok(End::TimeUp) => cx.say(Tone::Note, "Nothing more happened for long, so watching has ended."),
+            Err(error) => cx.say(Tone::Warning, format!("The log is not watched: {error}")),
+        }
     }
 
     fn marked(&self) -> Option<&Finding> {
@@ -324,8 +381,10 @@ impl Done {
             let _ = write!(text, "\nLooked at: {}", finding.looked_at);
         }
         for detail in &finding.details {
-            let mark = if detail.mark == Mark::Missing { "!" } else { " " };
-            let _ = write!(text, "\n{mark} {}: {}", detail.name, detail.value);
+            let _ = write!(text, "\n{}", detail.line());
+        }
+        if finding.title == Id::Claims.title() && !finding.details.is_empty() {
+            let _ = write!(text, "\n({LEGEND})");
         }
         if let Some(mend) = &finding.mend {
             let _ = write!(text, "\n\nTo mend it: {}", mend.text);
@@ -367,19 +426,12 @@ impl Done {
             cx.say(Tone::Note, "authentik has it already. r checks again.");
             return Flow::Stay;
         }
-        let mut text = in_words(&repair.plan);
-        let typed = repair.plan.confirmations.first().map(|confirmation| match confirmation {
-            Confirmation::Slug { slug, why } => (slug.clone(), why),
-            Confirmation::Yes { why } => ("yes".to_owned(), why),
-        });
-        let kind = if let Some((word, why)) = typed {
-            let _ = write!(text, "\n\n{why}\nTo go on, type {word} and press Enter.");
-            AskKind::Typed(word)
-        } else {
-            AskKind::Choices(vec!["Change it".into(), "Leave it".into()])
+        let Some(ask) = repair::ask(&repair.plan) else {
+            cx.say(Tone::Note, SEVERAL);
+            return Flow::Stay;
         };
         self.checking.repair = Some(repair);
-        Flow::Ask(Ask { id: FIX, title: "Change it in authentik?".into(), text, kind })
+        Flow::Ask(ask)
     }
 
     /// Carries the repair out.
@@ -417,25 +469,11 @@ impl Done {
             (PERSON, Replied::Line(name)) if !name.trim().is_empty() => {
                 self.checking.person = Some(name.trim().to_owned());
                 self.check_again(cx);
+                self.mark_first(cx, |finding| finding.title == Id::Access.title());
             }
             (FIX | PERSON | FINDING, _) => self.checking.repair = None,
             _ => return None,
         }
         Some(Flow::Stay)
     }
-}
-
-/// What a plan changes, a line each.
-fn in_words(plan: &Plan) -> String {
-    let mut lines = Vec::new();
-    for item in diff::diff(plan) {
-        lines.push(format!("{} {} \"{}\"", item.verb.sign(), item.kind, item.name));
-        for row in item.rows.iter().filter(|row| row.from.is_some()) {
-            let from = row.from.as_deref().unwrap_or_default().join(", ");
-            lines.push(format!("    {}: {from} > {}", row.label, row.to.join(", ")));
-        }
-    }
-    lines.extend(plan.notices.iter().map(|notice| notice.text.clone()));
-    lines.push("A receipt is kept, and it can be taken back.".to_owned());
-    lines.join("\n")
 }

@@ -179,7 +179,7 @@ impl Page for Done {
         let marks = tabs.iter().map(|tab| ListState { selected: first(tab) }).collect();
         // A source whose values were entered at the service before leaves nothing to take away.
         let taken = tabs.first().is_some_and(|tab| tab.items.iter().all(|item| !item.body.is_pasted()));
-        let checking = Checking::enter(cx);
+        let checking = Checking::enter(cx.wizard);
         *self = Self { tabs, marks, taken, warned: self.warned, checking, ..Self::default() };
         self.refresh_checks(cx.wizard);
         self.show_tab(0);
@@ -218,6 +218,7 @@ impl Page for Done {
                     self.begin_checks(cx);
                 }
             }
+            Action::Watch => self.watch(cx),
             Action::Fix => return self.plan_fix(cx),
             Action::Explain => return self.explain(),
             Action::Retry => self.check_again(cx),
@@ -237,12 +238,9 @@ impl Page for Done {
     fn answer(&mut self, answer: Answer, cx: &mut Cx<'_>) -> Flow {
         match answer {
             Answer::Ticked { run, part, tick } if self.checking.take(run, part, &tick) => self.refresh_checks(cx.wizard),
-            Answer::Checked { run } => {
-                let looked_at = self.checks();
-                self.checking.ended(run, looked_at, cx);
-            }
+            Answer::Checked { run } => self.end_run(run, cx),
             Answer::News(news) => self.hear(*news, cx),
-            Answer::WatchEnded => self.stop_watching(),
+            Answer::WatchEnded(ended) => self.stop_watching(&ended, cx),
             Answer::FixPlanned(planned) => return self.ask_fix(planned, cx),
             _ => {}
         }
@@ -332,9 +330,16 @@ impl Page for Done {
     }
 
     fn help(&self, _wizard: &Wizard) -> &'static str {
+        if self.checks() {
+            return "What can be tried without signing in, again and again until all is right. Below the list stands what was found, what \
+                    mends it, and where it was looked at. f shows what a repair changes and asks first; e shows all of a finding; p asks \
+                    whose sign-in to look at, and whether that person gets in, and as what. l watches authentik's log for the first \
+                    sign-in, and ends by itself. Somebody who is kept out may leave no trace there: p tells.";
+        }
         "What to do and to enter in the application, in its own words and order. Up and Down move, Left and Right change the tab: the \
          ways of doing it, other forms of the same values, how to see that it works, and what was made in authentik. c copies the \
          selected value, C the whole form, file or command, w writes it to a file. Secrets stay hidden until s. authentik shows the \
-         client secret again on the provider's page. Enter leaves, and asks first where nothing was copied yet."
+         client secret again on the provider's page. x checks that it works; l watches authentik's log for the first sign-in, and ends \
+         by itself. Enter leaves, and asks first where nothing was copied yet."
     }
 }
