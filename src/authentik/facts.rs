@@ -110,7 +110,7 @@ impl Client {
             api_url: self.base().as_str().trim_end_matches('/').to_owned(),
             public_url: wanted.public.as_str().trim_end_matches('/').to_owned(),
             me: person(me?),
-            providers: known.provider_facts(),
+            providers: known.provider_facts().into_iter().collect(),
             existing,
             existing_source,
             identification_stages,

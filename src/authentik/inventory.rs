@@ -25,6 +25,7 @@ use super::wire::Raw;
 use crate::setup::facts::{
     ApplicationFact, AroundSource, Binding as BindingFact, Capabilities, Existing, Facts, Found, OAUTH2_COMPONENT, ProviderFact,
 };
+use crate::setup::providers::Providers;
 
 /// How many single look-ups are under way at once, for tokens that see no full list.
 const AT_ONCE: usize = 16;
@@ -139,7 +140,7 @@ impl Client {
             keys: keys.iter().map(|key| key_fact(key, today())).collect(),
             groups: groups.into_iter().map(group_fact).collect(),
             applications: Vec::new(),
-            providers: Vec::new(),
+            providers: Providers::default(),
             existing: Vec::new(),
             existing_source: None,
             around_source: AroundSource::default(),

@@ -29,6 +29,7 @@ mod seed;
 mod server;
 mod sources;
 mod state;
+mod table;
 mod transaction;
 mod users;
 

@@ -238,14 +238,18 @@ pub(super) fn conflicts(state: &State, kind: Kind, clean: &Object) -> Object {
 /// The same for a change of `stored`.
 fn conflicts_with(state: &State, kind: Kind, stored: Option<&Object>, clean: &Object) -> Object {
     let mut errors = Object::new();
-    let taken = |field: &str| {
-        let value = clean.get(field).filter(|value| !value.is_null())?;
-        let other =
-            |object: &&Object| object.get(field) == Some(value) && stored.is_none_or(|own| own[kind.key()] != object[kind.key()]);
-        state.all(kind).iter().find(other)
+    let taken = |field: &'static str| {
+        let Some(value) = clean.get(field).filter(|value| !value.is_null()) else { return false };
+        match stored {
+            None => state.find(kind, field, value).is_some(),
+            Some(own) => {
+                let other = |object: &Object| object.get(field) == Some(value) && own[kind.key()] != object[kind.key()];
+                state.all(kind).iter().any(other)
+            }
+        }
     };
-    let mut unique = |field: &str, message: &str| {
-        if taken(field).is_some() {
+    let mut unique = |field: &'static str, message: &str| {
+        if taken(field) {
             errors.insert(field.to_owned(), json!([message]));
         }
     };

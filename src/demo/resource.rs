@@ -192,7 +192,7 @@ impl Resource {
         if let Err(reply) = objects::check_filters(self, request) {
             return reply;
         }
-        let mut found: Vec<Object> = state.all(self.kind).iter().filter(|object| (self.holds)(object)).cloned().collect();
+        let mut found: Vec<&Object> = state.all(self.kind).iter().filter(|object| (self.holds)(object)).collect();
         found.retain(|object| self.matches(object, request) && objects::matches(self, state, object, request));
         let full = caller.superuser && request.param("superuser_full_list") == Some("true");
         match self.kind {
@@ -206,7 +206,7 @@ impl Resource {
             Err(reply) => return reply,
         };
         let results: Vec<Value> = if self.kind == Kind::Application && !full {
-            let page = page.to_vec();
+            let page = page.iter().map(|object| (*object).clone()).collect();
             openable(state, caller, request, page)
                 .iter()
                 .map(|object| present::show(state, self, object, Some(request)))
@@ -224,14 +224,17 @@ impl Resource {
     fn matches(&self, object: &Object, request: &Request) -> bool {
         let filtered = self.filters.iter().all(|field| {
             let mut wanted = request.params(field).filter(|value| !value.is_empty()).peekable();
+            if wanted.peek().is_none() {
+                return true;
+            }
             let held = object.get(*field).map(key_text).unwrap_or_default();
-            wanted.peek().is_none() || wanted.any(|value| held == value || held.eq_ignore_ascii_case(value) && is_flag(value))
+            wanted.any(|value| held == value || held.eq_ignore_ascii_case(value) && is_flag(value))
         });
         let needle = request.param("search").unwrap_or_default().to_lowercase();
         filtered && (needle.is_empty() || self.search.iter().any(|field| text(object, field).to_lowercase().contains(&needle)))
     }
 
-    fn sort(&self, objects: &mut [Object], request: &Request) {
+    fn sort(&self, objects: &mut [&Object], request: &Request) {
         let asked = request.param("ordering").filter(|field| !field.is_empty()).unwrap_or(self.ordering);
         let field = asked.trim_start_matches('-');
         objects.sort_by_cached_key(|object| {
@@ -360,7 +363,7 @@ pub(super) fn invalid(errors: Object) -> Reply {
 }
 
 /// One page and its numbers. A page has 20 objects unless asked otherwise, and never more than 100.
-fn paginate<'a>(found: &'a [Object], request: &Request) -> Result<(&'a [Object], Value), Reply> {
+fn paginate<'a, 'b>(found: &'a [&'b Object], request: &Request) -> Result<(&'a [&'b Object], Value), Reply> {
     let size = request.param("page_size").and_then(|size| size.parse().ok()).filter(|size| *size > 0).unwrap_or(20).min(100);
     let pages = found.len().div_ceil(size).max(1);
     let current: usize = match request.param("page").unwrap_or("1").parse() {

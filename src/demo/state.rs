@@ -12,6 +12,7 @@ use super::http::Object;
 use super::oidc::Grants;
 use super::options::{Options, Version};
 use super::plex::Plex;
+use super::table::Table;
 
 /// The kinds of object. Providers and sources of every type share one table each, as they do in authentik.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +75,7 @@ pub(super) struct State {
     pub plex: Plex,
     /// The applications that a user's list held, by user and page number.
     pub listed: HashMap<(i64, String), Vec<Value>>,
-    tables: BTreeMap<Kind, Vec<Object>>,
+    tables: BTreeMap<Kind, Table>,
     made: u64,
     last_provider: i64,
     last_user: i64,
@@ -102,12 +103,12 @@ impl State {
 
     /// Every object of a kind, oldest first.
     pub fn all(&self, kind: Kind) -> &[Object] {
-        self.tables.get(&kind).map_or(&[], Vec::as_slice)
+        self.tables.get(&kind).map_or(&[], Table::all)
     }
 
     /// The first object whose field has this value.
-    pub fn find(&self, kind: Kind, field: &str, value: &Value) -> Option<&Object> {
-        self.all(kind).iter().find(|object| object.get(field) == Some(value))
+    pub fn find(&self, kind: Kind, field: &'static str, value: &Value) -> Option<&Object> {
+        self.tables.get(&kind)?.find(field, value)
     }
 
     /// The object that others refer to by this value.
@@ -118,25 +119,24 @@ impl State {
     /// The same, to change it.
     pub fn by_key_mut(&mut self, kind: Kind, value: &Value) -> Option<&mut Object> {
         self.forget_lists(kind);
-        let objects = self.tables.get_mut(&kind)?;
-        objects.iter_mut().find(|object| object.get(kind.key()) == Some(value))
+        self.tables.get_mut(&kind)?.find_mut(kind.key(), value)
     }
 
     /// Every object of a kind, to change them.
     pub fn all_mut(&mut self, kind: Kind) -> &mut [Object] {
-        self.tables.entry(kind).or_default()
+        self.tables.entry(kind).or_default().all_mut()
     }
 
     /// Stores a new object.
     pub fn insert(&mut self, kind: Kind, object: Object) {
         self.forget_lists(kind);
-        self.tables.entry(kind).or_default().push(object);
+        self.tables.entry(kind).or_default().insert(object);
     }
 
     /// Removes the objects for which `gone` holds.
     pub fn remove(&mut self, kind: Kind, gone: impl Fn(&Object) -> bool) {
         self.forget_lists(kind);
-        self.tables.entry(kind).or_default().retain(|object| !gone(object));
+        self.tables.entry(kind).or_default().remove(gone);
     }
 
     fn forget_lists(&mut self, kind: Kind) {
@@ -188,7 +188,7 @@ impl State {
 
     /// Every table, for assertions. Keys of tokens and passwords are in it.
     pub fn snapshot(&self) -> Value {
-        self.tables.iter().map(|(kind, objects)| (kind.table().to_owned(), json!(objects))).collect::<Object>().into()
+        self.tables.iter().map(|(kind, table)| (kind.table().to_owned(), json!(table.all()))).collect::<Object>().into()
     }
 }
 

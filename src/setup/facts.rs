@@ -5,6 +5,7 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+use super::providers::Providers;
 use super::setting::{Field, SettingValue};
 
 /// What differs between server versions, found by looking at the server.
@@ -104,7 +105,7 @@ pub struct Facts {
     /// Every application that is visible with this token.
     pub applications: Vec<ApplicationFact>,
     /// Every provider of every kind that is visible with this token.
-    pub providers: Vec<ProviderFact>,
+    pub providers: Providers,
     /// The applications that have one of the wanted slugs (compared without case), and what belongs to them.
     pub existing: Vec<Existing>,
     /// The login source that has the wanted slug, for source templates.

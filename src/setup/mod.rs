@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod pem;
 pub mod plan;
 pub mod planner;
+pub mod providers;
 pub mod question;
 pub mod recall;
 pub mod receipt;

@@ -9,6 +9,7 @@ use super::facts::{
 use super::mint::mint;
 use super::plan::{Action, Decision, Plan};
 use super::planner::plan;
+use super::providers::Providers;
 use super::setting::{Field, SettingValue};
 use crate::catalog::lint::{self, Finding, Severity};
 use crate::catalog::render::Engine;
@@ -113,7 +114,7 @@ pub fn new_server(version: Version) -> Facts {
         }],
         groups: Vec::new(),
         applications: Vec::new(),
-        providers: Vec::new(),
+        providers: Providers::default(),
         existing: Vec::new(),
         existing_source: None,
         identification_stages: vec![IdentificationStage {

@@ -213,9 +213,10 @@ async fn stopping_finishes_what_is_under_way_and_begins_nothing_more() {
     let fleet = Fleet::fresh(&slugs).await;
     let (report, _) = fleet.run().await;
     assert!(report.stopped && !report.untried.is_empty());
-    assert_eq!(report.done + report.failed.len() + report.untried.len(), 60);
+    assert_eq!((report.done + report.untried.len(), report.failed.len()), (60, 0));
     assert_eq!(fleet.bench.table("applications").len(), report.done);
-    assert!(report.failed.iter().all(|(_, failure)| failure.error.kind == Kind::Cancelled && failure.made.is_empty()));
+    fleet.stop.store(false, Ordering::Relaxed);
+    assert_eq!(fleet.survey().await.counts(), [report.untried.len(), 0, report.done, 0], "a second run does the rest");
 }
 
 #[tokio::test]
@@ -227,10 +228,45 @@ async fn pruning_takes_only_what_the_file_made() {
     let wanted = |slug: &str| slug == "a";
     let server = fleet.client.base().as_str().trim_end_matches('/');
     let leftovers = many::leftovers(fleet.receipts.as_ref(), server, "apps.toml", &wanted).unwrap();
-    assert_eq!(leftovers.iter().map(|leftover| leftover.slug.as_str()).collect::<Vec<_>>(), ["b"]);
-    let results = many::prune(&fleet.client, fleet.receipts.as_ref(), &leftovers).await;
+    assert_eq!(leftovers.applications.iter().map(|leftover| leftover.slug.as_str()).collect::<Vec<_>>(), ["b"]);
+    let ids = leftovers.applications.iter().map(|leftover| leftover.receipt.as_str());
+    let results = many::prune(&fleet.client, fleet.receipts.as_ref(), ids).await;
     assert!(results.iter().all(|result| result.as_ref().is_ok_and(akwiz::apply::undo::Report::is_complete)));
     assert_eq!(fleet.bench.table("applications").len(), before - 1);
     assert!(fleet.bench.object("applications", "slug", "b").is_none());
-    assert_eq!(many::leftovers(fleet.receipts.as_ref(), server, "apps.toml", &wanted).unwrap(), []);
+    let leftovers = many::leftovers(fleet.receipts.as_ref(), server, "apps.toml", &wanted).unwrap();
+    assert_eq!(leftovers.applications, []);
+}
+
+#[tokio::test]
+async fn what_several_shared_is_left_over_when_nobody_uses_it() {
+    let mut fleet = Fleet::new(Options::default(), &["a", "b"]).await;
+    for wish in &mut fleet.wishes {
+        wish.answers.give("mapped", Input::Toggle(true));
+    }
+    fleet.run().await;
+    let server = fleet.client.base().as_str().trim_end_matches('/').to_owned();
+    let receipts = fleet.receipts.as_ref();
+    let names = async |wanted: &dyn Fn(&str) -> bool| {
+        let mut found = many::leftovers(receipts, &server, "apps.toml", wanted).unwrap();
+        many::leave_what_is_used(&fleet.client, &mut found).await.unwrap();
+        let names: Vec<String> = found.shared.iter().map(|shared| shared.name.clone()).collect();
+        (found, names)
+    };
+    let (found, used) = names(&|_| true).await;
+    assert!(found.is_empty(), "{used:?}");
+    let (found, _) = names(&|slug| slug == "a").await;
+    for receipt in
+        found.applications.iter().map(|leftover| &leftover.receipt).chain(found.shared.iter().map(|shared| &shared.receipt))
+    {
+        many::prune(&fleet.client, receipts, std::iter::once(receipt.as_str())).await;
+    }
+    assert!(fleet.bench.object("scope_mappings", "name", "Notes: role").is_some(), "a uses it");
+    let (found, _) = names(&|_| false).await;
+    many::prune(&fleet.client, receipts, found.applications.iter().map(|leftover| leftover.receipt.as_str())).await;
+    let (found, unused) = names(&|_| false).await;
+    assert!(unused.contains(&"Notes: role".to_owned()), "{unused:?}");
+    many::prune(&fleet.client, receipts, found.shared.iter().map(|shared| shared.receipt.as_str())).await;
+    assert!(fleet.bench.object("scope_mappings", "name", "Notes: role").is_none());
+    assert!(names(&|_| false).await.0.is_empty());
 }

@@ -7,6 +7,7 @@
 
 mod commands;
 mod creation;
+mod fleet;
 mod life;
 mod looks;
 mod plain;

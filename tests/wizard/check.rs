@@ -143,12 +143,14 @@ fn planned() -> Answer {
         source: None,
     };
     let facts = akwiz::setup::facts::Facts {
-        providers: vec![akwiz::setup::facts::ProviderFact {
+        providers: [akwiz::setup::facts::ProviderFact {
             pk: "9".into(),
             name: "Portainer".into(),
             component: akwiz::setup::facts::OAUTH2_COMPONENT.into(),
             application: Some("portainer".into()),
-        }],
+        }]
+        .into_iter()
+        .collect(),
         ..facts.clone()
     };
     let plan = fix::plan(&[Fix::SignWithRsa], fix::Target { facts: &facts, ..target });

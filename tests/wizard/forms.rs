@@ -46,7 +46,7 @@ fn facts() -> Facts {
         keys: vec![key("authentik Self-signed Certificate", KeyKind::Rsa), key("edge", KeyKind::Ec)],
         groups: vec![group("g1", "authentik Admins", 1), group("g2", "family", 4), group("g3", "staff", 12)],
         applications: Vec::new(),
-        providers: Vec::new(),
+        providers: akwiz::setup::providers::Providers::default(),
         existing: Vec::new(),
         existing_source: None,
         identification_stages: Vec::new(),

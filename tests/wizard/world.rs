@@ -95,12 +95,14 @@ pub fn facts() -> Facts {
             launch_url: "https://grafana.example.com".into(),
             bound: Some(false),
         }],
-        providers: vec![ProviderFact {
+        providers: [ProviderFact {
             pk: "7".into(),
             name: "Grafana".into(),
             component: OAUTH2_COMPONENT.into(),
             application: Some("grafana".into()),
-        }],
+        }]
+        .into_iter()
+        .collect(),
         existing: Vec::new(),
         existing_source: None,
         identification_stages: vec![

@@ -4,6 +4,7 @@
 //! of its own, and reads the first one of each template back; another survey is the look at all of them. Plans are made again when their
 //! turn comes rather than kept, so that memory does not grow with their number.
 
+mod ahead;
 mod keeper;
 mod prune;
 mod run;
@@ -13,7 +14,7 @@ mod survey;
 use std::sync::Arc;
 
 pub use keeper::Keeper;
-pub use prune::{Leftover, leftovers, prune, was_made_here};
+pub use prune::{Leftover, Leftovers, SharedLeftover, leave_what_is_used, leftovers, prune, was_made_here};
 pub use run::{Event, Report, Work, run};
 pub use survey::{Planning, State, Survey, look, survey};
 

@@ -1,11 +1,15 @@
 //! What former runs of a file made and the file no longer wants.
+//!
+//! What a run made for several applications (a key, a scope mapping, a group) goes with the last of them. Undoing looks who uses it, on the
+//! whole server, and leaves it to them.
 
 use std::collections::HashSet;
 
+use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 
-use crate::apply::undo::{Report, undo};
-use crate::authentik::Client;
+use crate::apply::undo::{Report, undo, used};
+use crate::authentik::{ApiError, Client};
 use crate::error::Result;
 use crate::receipts::ReceiptStore;
 use crate::setup::receipt::{EntryState, Receipt, ReceiptObject};
@@ -22,21 +26,67 @@ pub struct Leftover {
     pub slug: String,
 }
 
-/// The applications that `file` made on `server` and that are not `wanted`, which is asked with the slug in lower case.
+/// Something that a former run of the same file made for several applications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedLeftover {
+    /// The receipt's id.
+    pub receipt: String,
+    /// Its name.
+    pub name: String,
+    /// The endpoint below `/api/v3/`.
+    endpoint: String,
+    pk: String,
+}
+
+/// What former runs of a file made and the file does not want.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leftovers {
+    /// Applications.
+    pub applications: Vec<Leftover>,
+    /// Keys, scope mappings and groups that may have been made for them. Whether somebody uses them is seen when they are removed.
+    pub shared: Vec<SharedLeftover>,
+}
+
+impl Leftovers {
+    /// Nothing is left over.
+    pub fn is_empty(&self) -> bool {
+        self.applications.is_empty() && self.shared.is_empty()
+    }
+}
+
+/// What `file` made on `server` and that is not `wanted`, which is asked with the slug in lower case. Shared things are all there are.
 ///
 /// # Errors
 /// When the receipts cannot be listed.
-pub fn leftovers(receipts: &dyn ReceiptStore, server: &str, file: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Leftover>> {
-    let mut found = Vec::new();
+pub fn leftovers(receipts: &dyn ReceiptStore, server: &str, file: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Leftovers> {
+    let mut found = Leftovers::default();
     receipts.each(&mut |receipt| {
         let Some(mark) = receipt.file.as_ref().filter(|mark| mark.file == file && receipt.server == server) else { return };
-        let Some(slug) = mark.slug.clone().filter(|slug| !wanted(&slug.to_lowercase())) else { return };
-        if pairs(&receipt).next().is_some() {
-            found.push(Leftover { receipt: receipt.id, slug });
+        match mark.slug.clone() {
+            Some(slug) if !wanted(&slug.to_lowercase()) && pairs(&receipt).next().is_some() => {
+                found.applications.push(Leftover { receipt: receipt.id, slug });
+            }
+            Some(_) => {}
+            None => found.shared.extend(shared(&receipt)),
         }
     })?;
-    found.sort_by(|a, b| a.slug.cmp(&b.slug).then_with(|| a.receipt.cmp(&b.receipt)));
+    found.applications.sort_by(|a, b| a.slug.cmp(&b.slug).then_with(|| a.receipt.cmp(&b.receipt)));
+    found.shared.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.receipt.cmp(&b.receipt)));
     Ok(found)
+}
+
+/// Leaves of the shared things only those that nobody uses. While applications are left over too, this is seen when they are gone.
+///
+/// # Errors
+/// When the server cannot be reached, or an answer cannot be read.
+pub async fn leave_what_is_used(client: &Client, leftovers: &mut Leftovers) -> Result<(), ApiError> {
+    if !leftovers.applications.is_empty() {
+        return Ok(());
+    }
+    let used = leftovers.shared.iter().map(|shared| used(client, &shared.endpoint, &shared.pk));
+    let mut used = join_all(used).await.into_iter().collect::<Result<Vec<bool>, _>>()?.into_iter();
+    leftovers.shared.retain(|_| !used.next().unwrap_or(true));
+    Ok(())
 }
 
 /// The client IDs of what akwiz made on `server` from here: by the wizard, a command or a file.
@@ -53,9 +103,9 @@ pub fn was_made_here(receipts: &dyn ReceiptStore, server: &str) -> Result<HashSe
     Ok(ids)
 }
 
-/// Takes back what is left over. Gives what came of each.
-pub async fn prune(client: &Client, receipts: &dyn ReceiptStore, leftovers: &[Leftover]) -> Vec<Result<Report>> {
-    stream::iter(leftovers).map(|leftover| undo(client, receipts, &leftover.receipt)).buffered(AT_ONCE).collect().await
+/// Takes back what these receipts made. Gives what came of each.
+pub async fn prune(client: &Client, receipts: &dyn ReceiptStore, ids: impl Iterator<Item = &str>) -> Vec<Result<Report>> {
+    stream::iter(ids).map(|id| undo(client, receipts, id)).buffered(AT_ONCE).collect().await
 }
 
 /// The pairs of provider and application that the receipt made, or may have made.
@@ -66,6 +116,16 @@ fn pairs(receipt: &Receipt) -> impl Iterator<Item = &ReceiptObject> {
         .filter(|entry| matches!(entry.state, EntryState::Done | EntryState::Intended | EntryState::Unknown))
         .map(|entry| &entry.object)
         .filter(|object| matches!(object, ReceiptObject::Pair { .. }))
+}
+
+/// What the receipt made for several applications, if its key is known.
+fn shared(receipt: &Receipt) -> impl Iterator<Item = SharedLeftover> {
+    receipt.entries.iter().filter(|entry| entry.state == EntryState::Done).filter_map(|entry| match &entry.object {
+        ReceiptObject::Made { endpoint, mark: (_, name), pk: Some(pk) } => {
+            Some(SharedLeftover { receipt: receipt.id.clone(), name: name.clone(), endpoint: endpoint.clone(), pk: pk.clone() })
+        }
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -95,8 +155,8 @@ mod tests {
         keep(&store, "4", "apps.toml", "gone", "undone");
         let wanted = |slug: &str| slug == "wanted";
         let found = leftovers(&store, "https://a.example", "apps.toml", &wanted).unwrap();
-        assert_eq!(found, [Leftover { receipt: "1".into(), slug: "old".into() }]);
-        assert_eq!(leftovers(&store, "https://b.example", "apps.toml", &wanted).unwrap(), []);
+        assert_eq!(found.applications, [Leftover { receipt: "1".into(), slug: "old".into() }]);
+        assert!(leftovers(&store, "https://b.example", "apps.toml", &wanted).unwrap().is_empty());
         assert!(was_made_here(&store, "https://a.example").unwrap().contains("client-others"));
     }
 }

@@ -116,7 +116,7 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
     let mut waiting = states.into_iter().enumerate().filter(|(_, state)| !matches!(state, State::Same | State::Blocked { .. }));
     loop {
         let go_on = !work.stop.load(Ordering::Relaxed) && unreachable < UNREACHABLE;
-        if go_on
+        let (index, result) = if go_on
             && under_way.len() < work.most * RUNS_A_REQUEST
             && let Some((index, state)) = waiting.next()
         {
@@ -124,9 +124,17 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
             let read_back = read_back.insert(&work.wishes[index].template.id);
             let one = One { work, keeper: &keeper, facts: &seen, index, read_back };
             under_way.push(one.run(planned));
-            continue;
-        }
-        let Some((index, result)) = under_way.next().await else { break };
+            // What was planned goes out while the next is planned.
+            tokio::select! {
+                biased;
+                Some(ended) = under_way.next() => ended,
+                () = tokio::task::yield_now() => continue,
+            }
+        } else if let Some(ended) = under_way.next().await {
+            ended
+        } else {
+            break;
+        };
         match result {
             Ok(outcome) => {
                 unreachable = 0;
@@ -134,6 +142,8 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
                 tell(Event::Done(index, &outcome));
                 report.notices.extend(outcome.notices);
             }
+            // Its turn came after the stop: nothing was sent for it.
+            Err(failure) if failure.error.kind == Kind::Cancelled && failure.made.is_empty() => report.untried.push(index),
             Err(failure) => {
                 unreachable = if failure.error.kind == Kind::Unreachable { unreachable + 1 } else { 0 };
                 tell(Event::Failed(index, &failure));
@@ -142,6 +152,7 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
         }
     }
     report.untried.extend(waiting.map(|(index, _)| index));
+    report.untried.sort_unstable();
     if let Err(error) = keeper.finish().await {
         let text = format!("{} What was done there is known to be intended only.", error.message);
         report.notices.push(Notice { level: Level::Warning, text });

@@ -5,13 +5,13 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use indexmap::IndexMap;
 
-use super::{Wish, shared};
+use super::{Wish, ahead, shared};
 use crate::authentik::inventory::Inventory;
 use crate::authentik::{ApiError, Client};
 use crate::catalog::render::Engine;
 use crate::catalog::template::{Level, Template};
 use crate::catalog::value::Scope;
-use crate::setup::diff::diff;
+use crate::setup::diff;
 use crate::setup::facts::{Existing, Facts, ProviderFact};
 use crate::setup::mint::Minted;
 use crate::setup::plan::{Action, Bind, Confirmation, Decision, Notice, Plan};
@@ -23,7 +23,7 @@ pub struct Planning<'a> {
     /// Renders the texts of templates.
     pub engine: &'a Engine,
     /// Makes credentials.
-    pub mint: &'a dyn Fn(&Template) -> Minted,
+    pub mint: &'a (dyn Fn(&Template) -> Minted + Sync),
     /// Sees each plan that does something, before it is forgotten.
     pub see: &'a mut dyn FnMut(usize, &Plan),
 }
@@ -161,10 +161,9 @@ pub async fn survey(
         })
         .await?;
     let providers = facts.providers.len() - planner.planned_providers;
-    for index in 0..wishes.len() {
-        if planner.states[index].is_none() {
-            planner.settle(&mut facts, index, Vec::new());
-        }
+    let new: Vec<usize> = (0..wishes.len()).filter(|index| planner.states[*index].is_none()).collect();
+    for some in new.chunks(ahead::AT_ONCE) {
+        planner.settle_new(&mut facts, some);
     }
     let notices = planner.notices.into_iter().map(|(text, (level, slug, count))| (Notice { level, text }, slug, count));
     Ok(Survey {
@@ -188,6 +187,22 @@ struct Planner<'a, 'b> {
 }
 
 impl Planner<'_, '_> {
+    /// As [`Planner::settle`] for applications that do not exist, planned at once.
+    fn settle_new(&mut self, facts: &mut Facts, indices: &[usize]) {
+        let wishes: Vec<&Wish> = indices.iter().map(|index| &self.wishes[*index]).collect();
+        let plans = ahead::plans(self.planning.engine, self.planning.mint, facts, &wishes);
+        for (index, mut plan) in indices.iter().zip(plans) {
+            // What is shared and the names of providers depend on the plans before.
+            if plan.actions.iter().any(|action| shared::stand_in(action).is_some() || takes_a_name_of(action, facts)) {
+                self.settle(facts, *index, Vec::new());
+                continue;
+            }
+            let confirmations = std::mem::take(&mut plan.confirmations);
+            self.note(&self.wishes[*index], &plan);
+            self.states[*index] = Some(self.state(*index, plan, confirmations, facts));
+        }
+    }
+
     fn settle(&mut self, facts: &mut Facts, index: usize, existing: Vec<Existing>) {
         let wish = &self.wishes[index];
         let minted = (self.planning.mint)(&wish.template);
@@ -248,16 +263,24 @@ pub(super) fn take_names(plan: &Plan, facts: &mut Facts) -> usize {
     let before = facts.providers.len();
     for action in &plan.actions {
         if let Action::Create { provider, .. } | Action::CreateProvider { provider, .. } = action {
-            facts.providers.push(ProviderFact { name: name_of(provider), ..ProviderFact::default() });
+            facts.providers.push(ProviderFact { name: name_of(provider).to_owned(), ..ProviderFact::default() });
         }
     }
     facts.providers.len() - before
 }
 
-fn name_of(settings: &Settings) -> String {
+/// Whether `action` would make a provider whose name another one has.
+fn takes_a_name_of(action: &Action, facts: &Facts) -> bool {
+    match action {
+        Action::Create { provider, .. } | Action::CreateProvider { provider, .. } => facts.providers.have_name(name_of(provider)),
+        _ => false,
+    }
+}
+
+fn name_of(settings: &Settings) -> &str {
     match settings.get(&Field::Name).map(|setting| &setting.value) {
-        Some(SettingValue::Text(name)) => name.clone(),
-        _ => String::new(),
+        Some(SettingValue::Text(name)) => name,
+        _ => "",
     }
 }
 
@@ -278,13 +301,44 @@ fn access(plan: &Plan) -> Vec<String> {
 /// Tells plans apart, but for what is made anew each time.
 pub(super) fn digest(plan: &Plan) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for item in diff(plan) {
-        (item.verb.sign(), item.kind, &item.name).hash(&mut hasher);
-        for row in item.rows.iter().filter(|row| row.label != Field::ClientId.label()) {
-            (&row.label, &row.from, &row.to).hash(&mut hasher);
+    for action in &plan.actions {
+        match action {
+            // What nearly all are, for which the words of a difference are not worth their time.
+            Action::Create { part, provider, application, bindings } => {
+                part.hash(&mut hasher);
+                provider.iter().chain(application).for_each(|(field, setting)| add(*field, &setting.value, &mut hasher));
+                for Bind::Group(who) | Bind::Person(who) in bindings {
+                    who.name().hash(&mut hasher);
+                }
+            }
+            other => {
+                for item in diff::of(std::slice::from_ref(other)) {
+                    (item.verb.sign(), item.kind, &item.name).hash(&mut hasher);
+                    for row in item.rows.iter().filter(|row| row.label != Field::ClientId.label()) {
+                        (&row.label, &row.from, &row.to).hash(&mut hasher);
+                    }
+                }
+            }
         }
     }
     hasher.finish()
+}
+
+/// Adds a field that is made. Objects count by name: their keys are stand-ins until they are made.
+fn add(field: Field, value: &SettingValue, hasher: &mut DefaultHasher) {
+    field.hash(hasher);
+    match value {
+        SettingValue::Text(_) if field == Field::ClientId => {}
+        SettingValue::Null | SettingValue::Secret(_) => {}
+        SettingValue::Bool(on) => on.hash(hasher),
+        SettingValue::Text(text) => text.hash(hasher),
+        SettingValue::Words(words) => words.hash(hasher),
+        SettingValue::Ref(one) => one.name().hash(hasher),
+        SettingValue::Refs(several) => several.iter().for_each(|one| one.name().hash(hasher)),
+        SettingValue::Redirects(uris) => {
+            uris.iter().for_each(|uri| (&uri.redirect.uri, uri.redirect.mode.as_str()).hash(hasher));
+        }
+    }
 }
 
 fn blocked(decision: &Decision) -> State {

@@ -8,6 +8,7 @@ mod made;
 mod pair;
 mod uses;
 
+pub(super) use uses::used;
 pub use uses::users;
 
 use crate::authentik::{ApiError, Client};

@@ -38,6 +38,11 @@ pub async fn users(client: &Client, kind: &str, key: &str, except: &str) -> Resu
     Ok(kinds.into_iter().map(line).collect())
 }
 
+/// Whether something uses the object, which is a key, a mapping or a group. What is gone is not used.
+pub(in crate::apply) async fn used(client: &Client, kind: &str, pk: &str) -> Result<bool, ApiError> {
+    first(client, kind, pk).await.map(|user| user.is_some())
+}
+
 /// The first thing that uses the object, in words; nothing when nothing does.
 pub(super) async fn first(client: &Client, kind: &str, pk: &str) -> Result<Option<String>, ApiError> {
     if kind == endpoint::GROUPS

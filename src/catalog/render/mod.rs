@@ -13,9 +13,9 @@ mod rendered;
 mod structured;
 mod vault;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value as EngineValue;
@@ -39,9 +39,14 @@ const SIZE: usize = 256 * 1024;
 /// The statements that texts may use. Others define names or call for other texts.
 const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "for", "endfor", "raw", "endraw"];
 
-/// Renders texts. Made once, used from everywhere.
+/// Renders texts. Made once, used from everywhere. It remembers each text that it has read: a file of thousands of applications renders
+/// the same few for each.
 pub struct Engine {
     environment: Environment<'static>,
+    /// The names that a text takes from its scope, by text.
+    names: Mutex<HashMap<String, Arc<[String]>>>,
+    /// Likewise for expressions.
+    names_in: Mutex<HashMap<String, Arc<[String]>>>,
 }
 
 impl fmt::Debug for Engine {
@@ -70,8 +75,11 @@ impl Engine {
             let text = filters::with_vault(state, |vault| literal::write(vault.format, value, vault))?;
             out.write_str(&text).map_err(|_| Error::new(ErrorKind::WriteFailure, "the text grew too long"))
         });
+        // A text is its own name: what was read under it is kept. No statement names another one.
+        environment.set_loader(|text| Ok(Some(text.to_owned())));
+        environment.set_auto_reload(false);
         filters::add(&mut environment);
-        Self { environment }
+        Self { environment, names: Mutex::default(), names_in: Mutex::default() }
     }
 
     /// Renders `text` as `format`: each `{{ … }}` becomes a literal of it.
@@ -87,8 +95,13 @@ impl Engine {
     /// Renders a text to one with markers of `vault` in it.
     fn marked(&self, source: &str, scope: &Scope, vault: &Arc<Vault>) -> Result<String, RenderError> {
         check(source)?;
-        let template = self.environment.template_from_str(source)?;
-        let context = context(vault, scope, template.undeclared_variables(false))?;
+        // Many texts are nothing but text.
+        if !source.contains('{') {
+            return Ok(source.to_owned());
+        }
+        let template = self.environment.get_template(source)?;
+        let names = known(&self.names, source, || template.undeclared_variables(false));
+        let context = context(vault, scope, &names)?;
         let mut out = Limited(Vec::new());
         template.render_captured_to(context, &mut out)?;
         String::from_utf8(out.0).map_err(|_| RenderError::new("The text is not valid UTF-8."))
@@ -181,8 +194,8 @@ impl Engine {
 
     fn eval(&self, source: &str, scope: &Scope, vault: &Arc<Vault>) -> Result<EngineValue, RenderError> {
         let expression = self.environment.compile_expression(source)?;
-        let context = context(vault, scope, expression.undeclared_variables(false))?;
-        let value = expression.eval(context)?;
+        let names = known(&self.names_in, source, || expression.undeclared_variables(false));
+        let value = expression.eval(context(vault, scope, &names)?)?;
         // `a if b` without an else is undefined, and so is an unknown member of a table.
         if value.is_undefined() && !source.contains(" if ") {
             return Err(RenderError::new(format!("`{}` has no value.", source.trim())));
@@ -261,13 +274,25 @@ fn check(source: &str) -> Result<(), RenderError> {
     Ok(())
 }
 
+/// The names that `source` uses, found once.
+fn known(names: &Mutex<HashMap<String, Arc<[String]>>>, source: &str, find: impl FnOnce() -> HashSet<String>) -> Arc<[String]> {
+    let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(source) {
+        return Arc::clone(known);
+    }
+    let mut found: Vec<String> = find().into_iter().collect();
+    // So that of several names that are not known the same one is said each time.
+    found.sort_unstable();
+    Arc::clone(names.entry(source.to_owned()).or_insert(found.into()))
+}
+
 /// The values that a text uses, and the vault.
-fn context(vault: &Arc<Vault>, scope: &Scope, names: impl IntoIterator<Item = String>) -> Result<EngineValue, RenderError> {
-    let mut pairs = vec![(vault::NAME.to_owned(), EngineValue::from_dyn_object(vault.clone()))];
-    let names: BTreeSet<String> = names.into_iter().collect();
+fn context(vault: &Arc<Vault>, scope: &Scope, names: &[String]) -> Result<EngineValue, RenderError> {
+    let mut pairs = Vec::with_capacity(names.len() + 1);
+    pairs.push((vault::NAME, EngineValue::from_dyn_object(vault.clone())));
     for name in names {
-        match scope.get(&name) {
-            Some(value) => pairs.push((name, vault.lend(value)?)),
+        match scope.get(name) {
+            Some(value) => pairs.push((name.as_str(), vault.lend(value)?)),
             None => return Err(RenderError::new(format!("It uses `{name}`, which is not known here."))),
         }
     }

@@ -12,6 +12,7 @@ use crate::setup::facts::{
     AroundSource, Binding, Capabilities, Facts, Found, Key, KeyKind, OAUTH2_COMPONENT, Person as Me, ProviderFact, ScopeMapping,
     Version,
 };
+use crate::setup::providers::Providers;
 use crate::setup::setting::{Field, RedirectEntry, Ref, SettingValue};
 
 pub struct World {
@@ -101,12 +102,12 @@ impl World {
                 }],
                 groups: Vec::new(),
                 applications: Vec::new(),
-                providers: vec![ProviderFact {
+                providers: Providers::from_iter([ProviderFact {
                     pk: "7".into(),
                     name: "Wiki".into(),
                     component: OAUTH2_COMPONENT.into(),
                     application: None,
-                }],
+                }]),
                 existing: Vec::new(),
                 existing_source: None,
                 identification_stages: Vec::new(),

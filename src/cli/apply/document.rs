@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::prune::Pruned;
 use super::wishes::Wanting;
-use crate::apply::many::{Report, State, Survey};
+use crate::apply::many::{Leftovers, Report, State, Survey};
 use crate::cli::document::NoticeDocument;
 
 /// What a file of applications came to.
@@ -21,6 +22,9 @@ pub(in crate::cli) struct ApplyDocument {
     shared: Vec<String>,
     /// The slugs of what a former run of the file made and the file no longer has: removed, or with `--dry-run` to be removed.
     pruned: Vec<String>,
+    /// The names of keys, scope mappings and groups that it made for several: removed, or with `--dry-run` to be removed unless something
+    /// uses them.
+    pruned_shared: Vec<String>,
     /// What to know.
     notices: Vec<NoticeDocument>,
 }
@@ -54,7 +58,7 @@ fn word(state: &State) -> &'static str {
 
 impl ApplyDocument {
     /// What was found, before anything is done.
-    pub(super) fn new(wanting: &Wanting, survey: &Survey, pruned: Vec<String>) -> Self {
+    pub(super) fn new(wanting: &Wanting, survey: &Survey, leftovers: &Leftovers) -> Self {
         let applications = wanting.wishes.iter().zip(&wanting.places).zip(&survey.states).map(|((wish, place), state)| {
             let reason = match state {
                 State::Blocked { why, .. } => Some(why.clone()),
@@ -69,15 +73,17 @@ impl ApplyDocument {
             applied: false,
             applications: applications.collect(),
             shared: survey.shared_names().map(str::to_owned).collect(),
-            pruned,
+            pruned: leftovers.applications.iter().map(|leftover| leftover.slug.clone()).collect(),
+            pruned_shared: leftovers.shared.iter().map(|leftover| leftover.name.clone()).collect(),
             notices: notices.collect(),
         }
     }
 
     /// Adds what was done.
-    pub(super) fn done(&mut self, report: &Report, pruned: Vec<String>) {
+    pub(super) fn done(&mut self, report: &Report, pruned: &Pruned) {
         self.applied = true;
-        self.pruned = pruned;
+        self.pruned.clone_from(&pruned.applications);
+        self.pruned_shared.clone_from(&pruned.shared);
         for application in &mut self.applications {
             application.state = match application.state {
                 "create" => "created",

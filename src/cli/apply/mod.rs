@@ -2,6 +2,7 @@
 
 mod document;
 mod progress;
+mod prune;
 mod wishes;
 
 use std::collections::HashSet;
@@ -15,6 +16,7 @@ use secrecy::ExposeSecret as _;
 
 pub(super) use document::ApplyDocument;
 use progress::Bar;
+use prune::Pruned;
 use wishes::Wanting;
 
 use super::document::VERSION;
@@ -23,8 +25,7 @@ use super::output::Output;
 use super::plan;
 use super::session::{self, Session};
 use super::sheet::Sheet;
-use crate::apply::many::{self, Event, Leftover, Planning, Report, State, Survey, Work};
-use crate::apply::undo::Taken;
+use crate::apply::many::{self, Event, Leftovers, Planning, Report, State, Survey, Work};
 use crate::authentik::Client;
 use crate::authentik::inventory::Inventory;
 use crate::authentik::pace::Pacer;
@@ -34,7 +35,7 @@ use crate::error::{Ended, Error, Kind, Result};
 use crate::setup::diff::{self, Verb, diff};
 use crate::setup::facts::Facts;
 use crate::setup::outcome::Outcome;
-use crate::setup::plan::Plan;
+use crate::setup::plan::{Action, Plan};
 
 /// What a file looks like, for the help text.
 pub(super) const FILE_HELP: &str = r#"The file:
@@ -122,12 +123,11 @@ impl Command<'_> {
         let (options, output) = (self.options, self.output);
         let mut changes = String::new();
         let survey = self.survey(facts, found, &mut changes).await?;
-        let leftovers = self.leftovers()?;
+        let leftovers = self.leftovers().await?;
         self.show(&survey, &changes, &leftovers)?;
         let blocked = survey.counts()[3];
         let nothing = survey.is_settled() && leftovers.is_empty();
-        let slugs = |leftovers: &[Leftover]| leftovers.iter().map(|leftover| leftover.slug.clone()).collect();
-        let mut document = output.is_json().then(|| ApplyDocument::new(&self.wanting, &survey, slugs(&leftovers)));
+        let mut document = output.is_json().then(|| ApplyDocument::new(&self.wanting, &survey, &leftovers));
         if nothing || options.dry_run {
             self.print(document.as_ref())?;
             return match blocked {
@@ -138,15 +138,19 @@ impl Command<'_> {
         }
         let survey = self.confirmed(survey, &leftovers).await?;
         let report = self.apply(survey).await?;
-        let (pruned, unpruned) = if report.stopped { (Vec::new(), leftovers.len()) } else { self.prune(&leftovers).await };
+        let pruned = if report.stopped {
+            Pruned { missing: leftovers.applications.len(), ..Pruned::default() }
+        } else {
+            prune::prune(&self.client, self.session.receipts.as_ref(), &leftovers, output).await
+        };
         for notice in &report.notices {
             output.notice(notice);
         }
         if let Some(document) = &mut document {
-            document.done(&report, pruned);
+            document.done(&report, &pruned);
         }
         self.print(document.as_ref())?;
-        self.end(&report, blocked + unpruned)
+        self.end(&report, blocked + pruned.missing)
     }
 
     fn print(&self, document: Option<&ApplyDocument>) -> Result<()> {
@@ -158,6 +162,9 @@ impl Command<'_> {
         let verbose = self.output.is_verbose();
         let mint = |template: &_| session::credentials(template);
         let mut see = |_: usize, plan: &Plan| {
+            if !verbose && plan.actions.iter().all(|action| matches!(action, Action::Create { .. })) {
+                return;
+            }
             for item in diff(plan) {
                 if verbose || item.verb == Verb::Change {
                     plan::add_item(changes, &item);
@@ -173,18 +180,21 @@ impl Command<'_> {
         Ok(survey)
     }
 
-    fn leftovers(&self) -> Result<Vec<Leftover>> {
+    async fn leftovers(&self) -> Result<Leftovers> {
         if !self.options.prune {
-            return Ok(Vec::new());
+            return Ok(Leftovers::default());
         }
         let wanted: HashSet<String> =
             self.wanting.wishes.iter().flat_map(|wish| &wish.slugs).map(|slug| slug.to_lowercase()).collect();
         let server = self.client.base().as_str().trim_end_matches('/');
-        many::leftovers(self.session.receipts.as_ref(), server, &self.wanting.name, &|slug| wanted.contains(slug))
+        let receipts = self.session.receipts.as_ref();
+        let mut leftovers = many::leftovers(receipts, server, &self.wanting.name, &|slug| wanted.contains(slug))?;
+        many::leave_what_is_used(&self.client, &mut leftovers).await?;
+        Ok(leftovers)
     }
 
     /// The one plan for all.
-    fn show(&self, survey: &Survey, changes: &str, leftovers: &[Leftover]) -> Result<()> {
+    fn show(&self, survey: &Survey, changes: &str, leftovers: &Leftovers) -> Result<()> {
         let output = self.output;
         for gap in &survey.facts.gaps {
             output.note(&format!("note: {gap}"));
@@ -216,8 +226,11 @@ impl Command<'_> {
                 State::Same => {}
             }
         }
-        for leftover in leftovers {
+        for leftover in &leftovers.applications {
             let _ = writeln!(text, "- remove {}, which a former run of this file made", leftover.slug);
+        }
+        for leftover in &leftovers.shared {
+            let _ = writeln!(text, "- remove “{}” too, unless something uses it", leftover.name);
         }
         if !changes.is_empty() {
             let _ = write!(text, "\n{changes}");
@@ -227,7 +240,7 @@ impl Command<'_> {
         if survey.is_settled() && leftovers.is_empty() && blocked.is_empty() {
             text.push_str("Nothing to do: everything is as it should be.");
         } else {
-            let removed = leftovers.len();
+            let removed = leftovers.applications.len();
             let _ = write!(
                 text,
                 "Plan: {create} to create, {change} to change, {removed} to remove, {same} as they should be{blocked}."
@@ -237,7 +250,7 @@ impl Command<'_> {
     }
 
     /// Has the plan confirmed, and looks again if that took a person's time.
-    async fn confirmed(&self, survey: Survey, leftovers: &[Leftover]) -> Result<Survey> {
+    async fn confirmed(&self, survey: Survey, leftovers: &Leftovers) -> Result<Survey> {
         let (options, output) = (self.options, self.output);
         let mut asked = false;
         let mut seen = HashSet::new();
@@ -255,7 +268,7 @@ impl Command<'_> {
         let shared = self.client.shared_facts(&self.session.public, self.session.version());
         let (facts, found) = futures_util::join!(shared, many::look(&self.client, &self.wanting.wishes));
         let fresh = self.survey(facts?, found?, &mut String::new()).await?;
-        let same = fresh.is_like(&survey) && self.leftovers()? == leftovers;
+        let same = fresh.is_like(&survey) && self.leftovers().await? == *leftovers;
         if same {
             return Ok(fresh);
         }
@@ -289,7 +302,9 @@ impl Command<'_> {
             // What is under way is finished and recorded: leaving now could lose its answer.
             Ok(()) = tokio::signal::ctrl_c() => {
                 stop.store(true, Ordering::Relaxed);
-                output.note("Stopping after what is under way.");
+                // The terminal has put ^C behind the bar.
+                output.status("");
+                output.note("Stopping when what is under way has ended.");
                 working.await
             }
         }
@@ -328,31 +343,6 @@ impl Command<'_> {
                 .hint(format!("See them: akwiz settings {}", wish.slug()))
                 .caused_by(error)
         })
-    }
-
-    /// Removes what is left over. Gives the slugs of what is gone, and how many are not.
-    async fn prune(&self, leftovers: &[Leftover]) -> (Vec<String>, usize) {
-        let results = many::prune(&self.client, self.session.receipts.as_ref(), leftovers).await;
-        let mut gone = Vec::new();
-        for (leftover, result) in leftovers.iter().zip(results) {
-            let slug = &leftover.slug;
-            match result {
-                Ok(report) if report.is_complete() => {
-                    self.output.note(&format!("removed  {slug}"));
-                    gone.push(slug.clone());
-                }
-                Ok(report) => {
-                    for line in report.lines {
-                        if let Taken::Left(why) | Taken::Failed(why) = line.result {
-                            self.output.note(&format!(" failed  {slug}: {why}"));
-                        }
-                    }
-                }
-                Err(error) => self.output.note(&format!(" failed  {slug}: {}", error.message)),
-            }
-        }
-        let missing = leftovers.len() - gone.len();
-        (gone, missing)
     }
 
     fn end(&self, report: &Report, not_done: usize) -> Result<Ended> {

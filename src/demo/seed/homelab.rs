@@ -58,7 +58,7 @@ fn history(state: &mut State, user: i64) {
     let login = json!({ "auth_method": "password", "auth_method_args": { "known_device": false } });
     let administrator = administrator(state);
     events::record(state, administrator, "login", "authentik.events.signals", &login);
-    let of = |kind: Kind, field: &str, value: &str| state.find(kind, field, &json!(value)).cloned().unwrap_or_default();
+    let of = |kind: Kind, field: &'static str, value: &str| state.find(kind, field, &json!(value)).cloned().unwrap_or_default();
     let grafana = of(Kind::Application, "slug", "grafana");
     let paperless = of(Kind::Provider, "name", "Provider for Paperless");
     let plain = grafana["pk"].as_str().unwrap_or_default().replace('-', "");

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{APPLICATION, PROVIDER, is_nothing};
 use super::{Binding, Export, Format, Mapping, Pair, Subject, hcl as written_hcl, yaml};
 use crate::setup::facts::{AroundSource, Capabilities, Facts, Flow, GroupFact, Key, KeyKind, Person, Version};
+use crate::setup::providers::Providers;
 
 /// Text that some format takes for something else.
 const HOSTILE: &str =
@@ -75,7 +76,7 @@ fn facts() -> Facts {
         }],
         groups: vec![GroupFact { pk: "g1".into(), name: "The ${family}".into(), members: Some(2) }],
         applications: Vec::new(),
-        providers: Vec::new(),
+        providers: Providers::default(),
         existing: Vec::new(),
         existing_source: None,
         identification_stages: Vec::new(),

@@ -10,6 +10,7 @@ use crate::setup::facts::{
     Version,
 };
 use crate::setup::plan::{Action, Bind, Confirmation, Decision, Plan};
+use crate::setup::providers::Providers;
 use crate::setup::setting::{Change, Field, RedirectEntry, Ref, SettingValue};
 
 const UNVERIFIED: &str = "return {\"email\": request.user.email, \"email_verified\": False}";
@@ -44,7 +45,12 @@ fn facts(component: &str) -> Facts {
         }],
         groups: Vec::new(),
         applications: Vec::new(),
-        providers: vec![ProviderFact { pk: "7".into(), name: "Wiki".into(), component: component.into(), application: None }],
+        providers: Providers::from_iter([ProviderFact {
+            pk: "7".into(),
+            name: "Wiki".into(),
+            component: component.into(),
+            application: None,
+        }]),
         existing: Vec::new(),
         existing_source: None,
         around_source: AroundSource::default(),

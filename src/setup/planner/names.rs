@@ -211,7 +211,7 @@ impl Builder<'_> {
     }
 
     fn provider_is_taken(&self, name: &str) -> bool {
-        self.facts.providers.iter().any(|provider| same_name(&provider.name, name))
+        self.facts.providers.have_name(name)
     }
 
     /// A name for the provider that no other one has. Ours is renamed, never theirs.

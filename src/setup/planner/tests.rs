@@ -17,6 +17,7 @@ use crate::setup::facts::{
 };
 use crate::setup::mint::{Minted, mint};
 use crate::setup::plan::{Action, Bind, Confirmation, Decision, Plan};
+use crate::setup::providers::Providers;
 use crate::setup::setting::{Field, RedirectEntry, Ref, SettingValue, Settings};
 
 fn template(id: &str) -> Template {
@@ -70,7 +71,7 @@ fn facts(version: Version) -> Facts {
         keys: vec![key("self-signed", KeyKind::Rsa, true)],
         groups: vec![GroupFact { pk: "g1".into(), name: "family".into(), members: Some(3) }],
         applications: Vec::new(),
-        providers: Vec::new(),
+        providers: Providers::default(),
         existing: Vec::new(),
         existing_source: None,
         identification_stages: vec![IdentificationStage {
@@ -440,12 +441,14 @@ fn an_application_without_provider_gets_one() {
 #[test]
 fn a_taken_provider_name_renames_ours() {
     let mut facts = current();
-    facts.providers = vec![ProviderFact {
+    facts.providers = [ProviderFact {
         pk: "3".into(),
         name: "portainer".into(),
         component: OAUTH2_COMPONENT.into(),
         application: Some("other".into()),
-    }];
+    }]
+    .into_iter()
+    .collect();
     let plan = make(&portainer(), &facts);
     assert_eq!(lines(created(&plan).0, Field::Name), ["Portainer 2"]);
 }
