@@ -73,7 +73,8 @@ impl From<PlexError> for Error {
             // Nobody typed this address, so what helps with authentik's does not help here.
             PlexError::Api(error @ (ApiError::Connect { .. } | ApiError::NoAnswer { .. })) => {
                 let mut error = Self::from(error);
-                error.hints = vec!["This machine has to reach plex.tv itself. Check its name server, its proxy and its firewall.".into()];
+                error.hints =
+                    vec!["This machine has to reach plex.tv itself. Check its name server, its proxy and its firewall.".into()];
                 error
             }
             PlexError::Api(error) => error.into(),

@@ -169,8 +169,7 @@ fn following(plan: &Plan, pk: &str) -> Following {
         Action::UpdateProvider { pk: changed, changes, .. } if changed == pk => Some(changes),
         _ => None,
     });
-    let changes: Vec<Change> =
-        changes.into_iter().flatten().filter(|change| !has_its_own_rule(change.field)).cloned().collect();
+    let changes: Vec<Change> = changes.into_iter().flatten().filter(|change| !has_its_own_rule(change.field)).cloned().collect();
     let is_used = |handle: &String| changes.iter().any(|change| refers_to(&change.to, handle));
     let is_made_for_it = |action: &&Action| match action {
         Action::MakeKey { handle, .. } | Action::MakeMapping { handle, .. } => is_used(handle),

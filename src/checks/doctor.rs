@@ -188,8 +188,7 @@ pub async fn diagnose(
         Some(slug) => join(documents(client, &survey.facts.public_url, slug), who(client, slug, person, &mut notes)).await,
         None => (Documents::default(), None),
     };
-    let subject =
-        Subject { asked: Some(&asked), documents: Some(&documents), person: person.as_ref(), ..about.subject(survey) };
+    let subject = Subject { asked: Some(&asked), documents: Some(&documents), person: person.as_ref(), ..about.subject(survey) };
     let findings = audit::findings(about.kind, &subject);
     Diagnosis { about: Some(about), findings, notes }
 }

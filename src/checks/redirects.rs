@@ -96,8 +96,9 @@ fn entries(list: &[Value]) -> Vec<Entry> {
 
 /// What an application of this kind asks for.
 fn response_type(target: &Target, provider: &ProviderFields) -> &'static str {
-    let known =
-        || target.expectation.known.as_ref().map(|known| known.needs.grants.iter().map(|grant| grant.as_str().to_owned()).collect());
+    let known = || {
+        target.expectation.known.as_ref().map(|known| known.needs.grants.iter().map(|grant| grant.as_str().to_owned()).collect())
+    };
     let grants: Vec<String> = provider.grant_types.clone().or_else(known).unwrap_or_default();
     let has = |grant: Grant| grants.iter().any(|name| name == grant.as_str());
     if has(Grant::AuthorizationCode) || !(has(Grant::Implicit) || has(Grant::Hybrid)) {

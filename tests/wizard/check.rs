@@ -206,7 +206,11 @@ fn nothing_is_watched_before_somebody_asks() {
     assert_eq!((script.open(), script.wake_at()), (0, None), "idle");
     // All that the log has of a new application counts, once.
     let script = script.keys("l");
-    assert!(script.shows("Watching the log for a sign-in. Who is kept out may leave no trace: x, then p."), "{}", script.screen());
+    assert!(
+        script.shows("Watching the log for a sign-in. Who is kept out may leave no trace: x, then p."),
+        "{}",
+        script.screen()
+    );
     assert!(script.effects().iter().any(|effect| effect.contains("Watch(") && effect.contains("is_new: true")));
     let watches = |script: &Script| script.effects().iter().filter(|effect| effect.contains("Watch(")).count();
     let script = script.keys("l");

@@ -122,6 +122,18 @@ fn pasted_addresses_are_understood() {
 }
 
 #[test]
+fn what_deserves_a_second_look_is_said_once_the_typing_rests() {
+    let remark = "https:// was put in front";
+    let script = page((80, 24), Step::Questions, "portainer").keys("portainer.example.com:9443");
+    assert!(!script.shows(remark), "{}", script.screen());
+    let script = script.wait(1_000);
+    assert!(script.shows(remark), "{}", script.screen());
+    assert_eq!(script.wake_at(), None, "nothing wakes up for it any more");
+    let script = script.keys("<c-u>http://portainer.example.com:9443").wait(1_000);
+    assert!(!script.shows(remark), "{}", script.screen());
+}
+
+#[test]
 fn going_back_keeps_everything_and_checks_nothing() {
     let script = page((80, 24), Step::Questions, "portainer").keys("not an address<tab><down><esc>");
     assert_ne!(script.step(), Step::Review);

@@ -3,8 +3,8 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::review::text::{failure, level, tree};
 use super::repair::{self, FIX};
+use super::review::text::{failure, level, tree};
 use super::{Cx, Flow, Page, Replied, Tone, View};
 use crate::checks::doctor::{Diagnosis, Paste, secrets};
 use crate::checks::rules::{Finding, Severity};

@@ -13,6 +13,7 @@ use crate::setup::planner::{Preview, preview, registration, remarks};
 use crate::setup::question::{Problem, QuestionState, Resolved, mark_stale, resolve};
 use crate::ui::form::{Choice, Control, Entered, Form, Item, Moved};
 use crate::ui::keymap::{Action, Context};
+use crate::ui::msg::Millis;
 use crate::ui::theme::Role;
 use crate::ui::widgets::choice::ChoiceState;
 use crate::ui::widgets::field::Field;
@@ -23,6 +24,9 @@ use crate::ui::wizard::Wizard;
 /// Where the values of what follows begin.
 const PREVIEW_LABEL: u16 = 18;
 
+/// How long the typing rests before remarks follow, in milliseconds.
+const REST: Millis = 400;
+
 /// The page.
 #[derive(Debug, Default)]
 pub struct Questions {
@@ -32,6 +36,11 @@ pub struct Questions {
     form: Form,
     preview: Preview,
     warnings: Vec<String>,
+    /// What deserves a second look in an address. It follows once the typing rests: in between it would be of half an address, and cost
+    /// bytes with each letter.
+    remarks: Vec<String>,
+    /// When the remarks follow what was typed.
+    remark_at: Option<Millis>,
     intro: String,
     /// A login source: it has no redirect URI.
     source: bool,
@@ -66,8 +75,7 @@ impl Questions {
             }
         }
         self.preview = preview(&self.engine, &template, &wizard.answers, &resolved);
-        self.warnings = remarks(&self.engine, &template, &wizard.answers, &resolved, &self.preview);
-        self.warnings.extend(warnings(&self.engine, &template, &resolved));
+        self.warnings = warnings(&self.engine, &template, &resolved);
         self.source = template.source.is_some();
         if let Some(server) = wizard.server.as_ref().filter(|_| self.source) {
             let scope = registration(&self.engine, &template, &wizard.answers, &resolved, &server.public_url);
@@ -113,6 +121,20 @@ impl Questions {
     }
 
     /// Takes the value of the input with the keyboard into the answers.
+    /// Brings the remarks in step with the answers.
+    fn remark(&mut self, wizard: &Wizard) {
+        self.remark_at = None;
+        let Some(template) = &wizard.template else { return };
+        let resolved = resolve(&self.engine, template, &wizard.answers, &Minted::default());
+        self.remarks = remarks(&self.engine, template, &wizard.answers, &resolved, &self.preview);
+    }
+
+    /// Takes in what was typed.
+    fn typed(&mut self, cx: &mut Cx<'_>) {
+        self.take(cx.wizard);
+        self.remark_at = Some(cx.now + REST);
+    }
+
     fn take(&mut self, wizard: &mut Wizard) {
         let Some(template) = wizard.template.clone() else { return };
         let Some(item) = self.form.focused() else { return };
@@ -186,6 +208,7 @@ impl Page for Questions {
             *self = Self { template: id, ..Self::default() };
         }
         self.refresh(cx.wizard);
+        self.remark(cx.wizard);
         let stale = cx.wizard.answers.given.iter().find(|(_, given)| given.stale).map(|(id, _)| id.clone());
         if let Some(id) = stale {
             self.form.focus(&id);
@@ -218,7 +241,7 @@ impl Page for Questions {
                 None => Flow::Stay,
             },
             Moved::Value => {
-                self.take(cx.wizard);
+                self.typed(cx);
                 Flow::Stay
             }
             Moved::Focus => {
@@ -232,16 +255,25 @@ impl Page for Questions {
 
     fn text(&mut self, key: KeyEvent, cx: &mut Cx<'_>) -> Flow {
         if self.form.text(key) {
-            self.take(cx.wizard);
+            self.typed(cx);
         }
         Flow::Stay
     }
 
     fn paste(&mut self, pasted: &str, cx: &mut Cx<'_>) -> Flow {
         if self.form.paste(pasted) {
-            self.take(cx.wizard);
+            self.typed(cx);
         }
         Flow::Stay
+    }
+
+    fn tick(&mut self, cx: &mut Cx<'_>) -> Flow {
+        self.remark(cx.wizard);
+        Flow::Stay
+    }
+
+    fn wake_at(&self) -> Option<Millis> {
+        self.remark_at
     }
 
     fn draw(&self, view: &mut View<'_>, area: Rect, _wizard: &Wizard) {
@@ -253,7 +285,7 @@ impl Page for Questions {
         row += used;
         // Warnings that concern these answers, where there is room for them.
         let mut spare = form_area.height.saturating_sub(used);
-        for warning in &self.warnings {
+        for warning in self.remarks.iter().chain(&self.warnings) {
             let line = format!("! {warning}");
             let width = usize::from(area.width.saturating_sub(4));
             let needed = text::cells(text::wrap(&line, width).len()) + 1;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{Done, REST};
 use super::item::{Body, Heading, Item};
+use super::{Done, REST};
 use crate::catalog::render::{Engine, Rendered};
 use crate::catalog::template::IssuerMode;
 use crate::checks::watch::{End, News, Watched, What};
