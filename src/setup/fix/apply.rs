@@ -281,7 +281,7 @@ impl Builder<'_> {
 fn merged<T: PartialEq + Clone>(mut now: Vec<T>, from: &[T], to: &[T]) -> Vec<T> {
     now.retain(|entry| !from.contains(entry) || to.contains(entry));
     for entry in to {
-        if !now.contains(entry) {
+        if !from.contains(entry) && !now.contains(entry) {
             now.push(entry.clone());
         }
     }

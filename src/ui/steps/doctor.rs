@@ -70,9 +70,9 @@ impl Doctor {
             return Flow::Stay;
         };
         match repair::ask(&repair.plan) {
-            Some(ask) => Flow::Ask(ask),
-            None => {
-                cx.say(Tone::Note, "This needs several confirmations. Do it with: akwiz doctor SLUG --fix");
+            Ok(ask) => Flow::Ask(ask),
+            Err(sentence) => {
+                cx.say(Tone::Note, sentence);
                 Flow::Stay
             }
         }

@@ -9,8 +9,11 @@ use crate::setup::plan::Plan;
 /// The pages' name for the question.
 pub(super) const FIX: &str = "fix";
 
-/// Asks whether to do it; none where more has to be typed than one question takes.
-pub(super) fn ask(plan: &Plan) -> Option<Ask> {
+/// Asks whether to do it.
+///
+/// # Errors
+/// A sentence, where more has to be typed than one question takes.
+pub(super) fn ask(plan: &Plan) -> Result<Ask, &'static str> {
     let mut text = in_words(plan);
     let kind = match plan.confirmations.as_slice() {
         [] => AskKind::Choices(vec!["Change it".into(), "Leave it".into()]),
@@ -18,9 +21,9 @@ pub(super) fn ask(plan: &Plan) -> Option<Ask> {
             let _ = write!(text, "\n\n{}\nTo go on, type {} and press Enter.", one.why(), one.wanted());
             AskKind::Typed(one.wanted().to_owned())
         }
-        _ => return None,
+        _ => return Err("This needs several confirmations. Do it with: akwiz doctor SLUG --fix"),
     };
-    Some(Ask { id: FIX, title: "Change it in authentik?".into(), text, kind })
+    Ok(Ask { id: FIX, title: "Change it in authentik?".into(), text, kind })
 }
 
 /// What a plan changes, a line each.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::Done;
 use super::item::{Body, Heading, Item};
-use super::{Done, REST};
 use crate::catalog::render::{Engine, Rendered};
 use crate::catalog::template::IssuerMode;
 use crate::checks::watch::{End, News, Watched, What};
@@ -29,14 +29,11 @@ use crate::ui::wizard::Wizard;
 pub(super) const PERSON: &str = "person";
 pub(super) const FINDING: &str = "finding";
 
-/// Said where one question is not enough.
-const SEVERAL: &str = "This needs several confirmations. Do it with: akwiz doctor SLUG --fix";
-
 /// Of the log, the newest that is to be mended stands on top; more would push the checks away.
 const MOST_NEWS: usize = 2;
 
 /// Said while the log is read. What it cannot show is told by [`crate::checks::watch::NO_TRACE`].
-const WATCHING: &str = "Watching the log for a sign-in. Who is kept out may leave no trace: x, then p.";
+const WATCHING: &str = "Watching the log. Somebody who is kept out may leave no trace: x, then p.";
 
 /// Something that was found: by a check, or in the log.
 #[derive(Debug, Clone)]
@@ -305,13 +302,13 @@ impl Done {
     }
 
     /// Puts the marker on the first finding that is meant.
-    fn mark_first(&mut self, cx: &mut Cx<'_>, is_meant: impl Fn(&Finding) -> bool) {
+    fn mark_first(&mut self, is_meant: impl Fn(&Finding) -> bool) {
         let Some(place) = self.check_tab() else { return };
         let meant = |item: &Item| matches!(&item.body, Body::Finding(finding) if is_meant(finding));
         if let Some(found) = self.tabs[place].items.iter().position(meant) {
             self.marks[place].selected = found;
             if place == self.active {
-                self.follow_at = Some(cx.now + REST);
+                self.detail = found;
             }
         }
     }
@@ -322,7 +319,7 @@ impl Done {
         self.checking.ended(run, self.checks(), cx);
         if is_first {
             let worst = if self.checking.summary().red > 0 { State::Red } else { State::Warning };
-            self.mark_first(cx, |finding| finding.state == worst);
+            self.mark_first(|finding| finding.state == worst);
         }
     }
 
@@ -426,12 +423,16 @@ impl Done {
             cx.say(Tone::Note, "authentik has it already. r checks again.");
             return Flow::Stay;
         }
-        let Some(ask) = repair::ask(&repair.plan) else {
-            cx.say(Tone::Note, SEVERAL);
-            return Flow::Stay;
-        };
-        self.checking.repair = Some(repair);
-        Flow::Ask(ask)
+        match repair::ask(&repair.plan) {
+            Ok(ask) => {
+                self.checking.repair = Some(repair);
+                Flow::Ask(ask)
+            }
+            Err(sentence) => {
+                cx.say(Tone::Note, sentence);
+                Flow::Stay
+            }
+        }
     }
 
     /// Carries the repair out.
@@ -469,7 +470,7 @@ impl Done {
             (PERSON, Replied::Line(name)) if !name.trim().is_empty() => {
                 self.checking.person = Some(name.trim().to_owned());
                 self.check_again(cx);
-                self.mark_first(cx, |finding| finding.title == Id::Access.title());
+                self.mark_first(|finding| finding.title == Id::Access.title());
             }
             (FIX | PERSON | FINDING, _) => self.checking.repair = None,
             _ => return None,

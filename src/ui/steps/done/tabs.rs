@@ -309,6 +309,12 @@ fn in_authentik(outcome: &Outcome) -> Tab {
         let url = format!("{base}/if/admin/#/core/sources/{}", source.slug);
         tab.items.push(Item::value("Login source", Rendered::from_text(url)));
     }
+    if !outcome.parts.is_empty() {
+        // Many templates advise it, and the page for it is not easy to find.
+        let bindings = "To let in some people only: open the application, its tab Policy / Group / User Bindings, and bind a group. \
+                        Without any binding everybody who can sign in to authentik may open it.";
+        tab.items.push(Item::say("", Role::Muted, bindings));
+    }
     let record = match &outcome.receipt {
         Some(receipt) => format!(
             "What was done is recorded in the receipt {receipt}. Take it back with u, or later with: akwiz undo {receipt}"
