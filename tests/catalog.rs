@@ -3,11 +3,12 @@
 use akwiz::catalog::lint::{PLAN, SampleText, texts};
 use akwiz::catalog::load::Catalog;
 use akwiz::catalog::render::Engine;
-use akwiz::catalog::template::{Format, IssuerMode, Template};
+use akwiz::catalog::template::{Evidence, Format, IssuerMode, Kind, Template};
 use akwiz::catalog::value::Scope;
 use akwiz::cli::template::interpreters;
 use akwiz::setup::endpoints::Endpoints;
 use akwiz::setup::facts::Version;
+use akwiz::setup::planner::parts;
 use akwiz::setup::sample::{check, new_server, plan_on, scope};
 use clap::Parser as _;
 use saphyr::{LoadableYamlNode as _, Yaml};
@@ -39,6 +40,20 @@ fn every_template_is_sound() {
         wrong.extend(check(&engine, template).iter().map(|finding| format!("{}: {finding}", template.id)));
     }
     assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What authentik documents says so in `checked`; further templates may stand beside them.
+#[test]
+fn all_that_authentik_documents_is_there() {
+    let catalog = Catalog::built_in();
+    let documented = |kind: Kind| {
+        let guide = |template: &&Template| template.checked.iter().any(|checked| checked.against == Evidence::Guide);
+        catalog.iter().filter(move |template| template.kind == kind).filter(guide)
+    };
+    assert_eq!(documented(Kind::Application).count(), 112, "applications");
+    let methods: usize = documented(Kind::Application).map(|template| parts(template).len()).sum();
+    assert_eq!(methods, 115, "OpenID Connect methods");
+    assert_eq!(documented(Kind::Source).count(), 18, "login sources");
 }
 
 #[test]
