@@ -84,7 +84,7 @@ pub struct ProviderKind {
 impl<'de> Deserialize<'de> for Application {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let map = Map::deserialize(deserializer)?;
-        let fields = serde_json::from_value(Value::Object(map.clone())).map_err(serde::de::Error::custom)?;
+        let fields = ApplicationFields::deserialize(&map).map_err(serde::de::Error::custom)?;
         Ok(Self { fields, raw: Raw(map) })
     }
 }

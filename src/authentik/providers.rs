@@ -101,7 +101,7 @@ impl<'de> Deserialize<'de> for Provider {
             Some(Value::String(secret)) if !secret.is_empty() => Some(SecretString::from(secret)),
             _ => None,
         };
-        let fields = serde_json::from_value(Value::Object(map.clone())).map_err(serde::de::Error::custom)?;
+        let fields = ProviderFields::deserialize(&map).map_err(serde::de::Error::custom)?;
         Ok(Self { fields, client_secret, raw: Raw(map) })
     }
 }

@@ -51,7 +51,10 @@ fn a_bar_moves_and_ctrl_c_ends_it_between_two_applications() {
     session.keys(CTRL_C).wait_for("Stopped: ");
     let shown = session.contents();
     assert!(shown.contains("Stopping when what is under way has ended."), "{shown}");
-    assert!(shown.contains(" not begun.") && shown.contains("run the same command again"), "{shown}");
+    assert!(
+        shown.contains(" not begun.") && shown.contains("Run the same command again: it does what is missing and nothing twice."),
+        "{shown}"
+    );
     assert!(!shown.contains('[') && !shown.contains("done  p"), "the bar has gone, and said what there was to say:\n{shown}");
     assert_eq!(session.ended_with_files().0, 130);
     let done = made();

@@ -13,8 +13,8 @@ use crate::setup::mint::Minted;
 use crate::setup::plan::Plan;
 use crate::setup::planner::plan;
 
-/// So many are planned before any is looked at. A plan is some kilobytes.
-pub(super) const AT_ONCE: usize = 128;
+/// So many are planned before any is looked at, at most. A plan is some kilobytes.
+pub(super) const MOST: usize = 128;
 
 /// Fewer are not worth a thread.
 const FEW: usize = 16;

@@ -30,6 +30,9 @@ use crate::setup::receipt::FileMark;
 /// Runs under way for each request that may be: the others wait for a receipt or for their turn.
 const RUNS_A_REQUEST: usize = 4;
 
+/// So many are planned before the requests get a turn.
+const A_FEW: usize = 8;
+
 /// After so many failures in a row to reach the server the rest is not tried.
 const UNREACHABLE: usize = 3;
 
@@ -124,7 +127,10 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
             let read_back = read_back.insert(&work.wishes[index].template.id);
             let one = One { work, keeper: &keeper, facts: &seen, index, read_back };
             under_way.push(one.run(planned));
-            // What was planned goes out while the next is planned.
+            // What was planned goes out while the next are planned; a few at a time, for the sake of the disk.
+            if !under_way.len().is_multiple_of(A_FEW) {
+                continue;
+            }
             tokio::select! {
                 biased;
                 Some(ended) = under_way.next() => ended,

@@ -162,8 +162,12 @@ pub async fn survey(
         .await?;
     let providers = facts.providers.len() - planner.planned_providers;
     let new: Vec<usize> = (0..wishes.len()).filter(|index| planner.states[*index].is_none()).collect();
-    for some in new.chunks(ahead::AT_ONCE) {
-        planner.settle_new(&mut facts, some);
+    // The first of a template often makes what the others share; after that they go on in ever larger groups.
+    let (mut new, mut at_once) = (new.as_slice(), 1);
+    while !new.is_empty() {
+        let (some, rest) = new.split_at(at_once.min(new.len()));
+        at_once = if planner.settle_new(&mut facts, some) { (at_once * 2).min(ahead::MOST) } else { 1 };
+        new = rest;
     }
     let notices = planner.notices.into_iter().map(|(text, (level, slug, count))| (Notice { level, text }, slug, count));
     Ok(Survey {
@@ -187,20 +191,23 @@ struct Planner<'a, 'b> {
 }
 
 impl Planner<'_, '_> {
-    /// As [`Planner::settle`] for applications that do not exist, planned at once.
-    fn settle_new(&mut self, facts: &mut Facts, indices: &[usize]) {
+    /// As [`Planner::settle`] for applications that do not exist, planned at once. False if one of them changed what others depend on.
+    fn settle_new(&mut self, facts: &mut Facts, indices: &[usize]) -> bool {
         let wishes: Vec<&Wish> = indices.iter().map(|index| &self.wishes[*index]).collect();
         let plans = ahead::plans(self.planning.engine, self.planning.mint, facts, &wishes);
+        let mut independent = true;
         for (index, mut plan) in indices.iter().zip(plans) {
             // What is shared and the names of providers depend on the plans before.
             if plan.actions.iter().any(|action| shared::stand_in(action).is_some() || takes_a_name_of(action, facts)) {
                 self.settle(facts, *index, Vec::new());
+                independent = false;
                 continue;
             }
             let confirmations = std::mem::take(&mut plan.confirmations);
             self.note(&self.wishes[*index], &plan);
             self.states[*index] = Some(self.state(*index, plan, confirmations, facts));
         }
+        independent
     }
 
     fn settle(&mut self, facts: &mut Facts, index: usize, existing: Vec<Existing>) {

@@ -367,8 +367,12 @@ impl Command<'_> {
             }
         }
         let kind = if stopped { Kind::Cancelled } else { Kind::Partial };
-        let start = if stopped { "Stopped" } else { "Not everything is as the file wants it" };
-        Error::new(kind, format!("{start}: {}.", parts.join(", ")))
-            .hint("When the cause is gone, run the same command again: it does what is missing and nothing twice.")
+        let (start, hint) = if stopped {
+            ("Stopped", "Run the same command again: it does what is missing and nothing twice.")
+        } else {
+            let again = "When the cause is gone, run the same command again: it does what is missing and nothing twice.";
+            ("Not everything is as the file wants it", again)
+        };
+        Error::new(kind, format!("{start}: {}.", parts.join(", "))).hint(hint)
     }
 }
