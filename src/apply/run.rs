@@ -329,7 +329,7 @@ impl<'a> Run<'a> {
                     error.hints.insert(0, FETCHED.to_owned());
                 }
                 if lacks {
-                    error.hints.insert(0, format!("“{}” needs: {}.", job.label, job.rights().join(", ")));
+                    error.hints.insert(0, format!("{}: this needs {}.", job.label, job.rights().join(", ")));
                 }
                 error
             }

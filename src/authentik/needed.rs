@@ -4,7 +4,7 @@ use super::error::Call;
 
 /// The endpoints below `/api/v3/` with the model behind each: its app label, its name there, and its name in the admin interface (in
 /// English, as on 2025.12). What a request does to it gives the right: `authentik_core.delete_application`.
-const MODELS: [(&str, &str, &str, &str); 14] = [
+const MODELS: [(&str, &str, &str, &str); 18] = [
     ("core/applications", "authentik_core", "application", "Application"),
     ("core/groups", "authentik_core", "group", "Group"),
     ("core/users", "authentik_core", "user", "User"),
@@ -16,6 +16,10 @@ const MODELS: [(&str, &str, &str, &str); 14] = [
     ("policies/bindings", "authentik_policies", "policybinding", "Policy Binding"),
     ("flows/instances", "authentik_flows", "flow", "Flow"),
     ("sources/plex", "authentik_sources_plex", "plexsource", "Plex Source"),
+    ("sources/oauth", "authentik_sources_oauth", "oauthsource", "OAuth Source"),
+    ("sources/saml", "authentik_sources_saml", "samlsource", "SAML Source"),
+    ("sources/scim", "authentik_sources_scim", "scimsource", "SCIM Source"),
+    ("sources/telegram", "authentik_sources_telegram", "telegramsource", "Telegram Source"),
     ("sources/all", "authentik_core", "source", "source"),
     ("stages/identification", "authentik_stages_identification", "identificationstage", "Identification Stage"),
     ("events/events", "authentik_events", "event", "Event"),

@@ -30,6 +30,9 @@ pub struct Source {
     /// What authentik calls such a source.
     #[serde(default, deserialize_with = "nullable")]
     pub verbose_name: String,
+    /// Whether people can sign in through it.
+    #[serde(default, deserialize_with = "nullable")]
+    pub enabled: bool,
 }
 
 impl Source {

@@ -15,7 +15,7 @@ use super::session::{self, Session};
 use super::settings::has_provider;
 use super::target::{self, Known, Target, TargetOptions};
 use crate::catalog::render::Engine;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::receipts::receipt_id;
 use crate::setup::plan::Plan;
 use crate::setup::recall::{recorded_answers, recorded_options};
@@ -61,7 +61,15 @@ pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: 
     let catalog = session::catalog(global)?;
     let (session, engine) = (Session::open(global).await?, Engine::new());
     let mut target = target::find(&session, &catalog, &engine, &options.target, output).await?;
-    has_provider(target.existing())?;
+    let Some(existing) = target.existing() else {
+        let slug = &target.slug;
+        return Err(Error::new(
+            Kind::Usage,
+            format!("“{slug}” is a login source. akwiz reads it from authentik each time, so there is nothing to adopt."),
+        )
+        .hint(format!("What differs from its template: akwiz update {slug} --dry-run")));
+    };
+    has_provider(existing)?;
     ask::missing(output, &engine, &target.template, &mut target.answers, &target.minted)?;
     session::check_questions(&engine, &target.template, &target.answers, &target.minted)?;
     let (facts, plan) = session.look(&engine, &target.template, &target.answers, &target.minted).await?;
@@ -76,7 +84,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: 
         Some(record.id).filter(|_| session.keeps_receipts())
     };
     let document = AdoptDocument {
-        slug: target.slug().to_owned(),
+        slug: target.slug.clone(),
         template: target.template.id.clone(),
         known: target.known.word(),
         receipt,

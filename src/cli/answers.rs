@@ -8,8 +8,8 @@ use clap_complete::ArgValueCompleter;
 use super::completions;
 use super::objects::{self, ObjectOptions};
 use super::questions::{Inputs, QuestionOptions, pair};
-use crate::catalog::template::Template;
-use crate::error::Result;
+use crate::catalog::template::{Acquire, Template};
+use crate::error::{Error, Kind, Result};
 use crate::setup::answers::{Answers, LoginPage, PlexAccount, PlexServer, SourceAnswers, Taken};
 
 /// What stands above the options of login sources in the help.
@@ -66,6 +66,12 @@ impl AnswerOptions {
             (None, false) => None,
         };
         answers.source = self.source(inputs)?;
+        let signs_in = template.source.as_ref().is_some_and(|source| source.acquire.contains(&Acquire::PlexPin));
+        if signs_in && answers.source.plex.is_none() {
+            return Err(Error::new(Kind::Usage, "Nobody has signed in to Plex yet.")
+                .hint("Sign in by a code: in the wizard (akwiz), or line by line (akwiz --plain).")
+                .hint("Or give the token of an earlier sign-in: --plex-client-id=ID --plex-token-file=FILE --plex-server=ID"));
+        }
         Ok(answers)
     }
 
@@ -113,7 +119,7 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
-    use crate::catalog::load::parse;
+    use crate::catalog::load::{Catalog, parse};
     use crate::cli::{Cli, Command};
     use std::path::Path;
 
@@ -121,7 +127,6 @@ mod tests {
 
     use crate::catalog::template::{BuiltinScope, ClientType, IssuerMode, MatchingMode, SubjectMode};
     use crate::cli::access::AccessOption;
-    use crate::error::Kind;
     use crate::setup::answers::{Access, GroupChoice, Input, KeyChoice, Options, RedirectUri};
     use crate::setup::command::{Connection, PLEX_TOKEN_FILE, arguments, quoted, secret_file};
 
@@ -268,5 +273,13 @@ question = [
             AnswerOptions { questions: options, ..AnswerOptions::default() }.answers(&template(), &Inputs::REAL).unwrap_err();
         assert_eq!(error.kind, Kind::Usage);
         assert!(!format!("{error:?}").contains("canary"));
+    }
+
+    #[test]
+    fn plex_without_an_account_says_how_to_sign_in() {
+        let plex = Catalog::built_in().get("plex").unwrap().clone();
+        let error = AnswerOptions::default().answers(&plex, &Inputs::REAL).unwrap_err();
+        assert_eq!(error.kind, Kind::Usage);
+        assert!(error.hints.iter().any(|hint| hint.contains("--plex-token-file")), "{:?}", error.hints);
     }
 }

@@ -91,7 +91,12 @@ pub(super) async fn run(global: &GlobalOptions, options: &ExportOptions, output:
 /// An application with all that belongs to it.
 async fn pair(client: &Client, slug: &str) -> Result<Pair> {
     let Some(application) = client.application(slug).await? else {
-        let all = client.applications().await?;
+        let (all, sources) = futures_util::join!(client.applications(), client.sources());
+        if sources.is_ok_and(|sources| sources.iter().any(|source| source.slug == slug)) {
+            return Err(Error::new(Kind::Usage, format!("“{slug}” is a login source, and only applications are exported."))
+                .hint(format!("Its values: akwiz show {slug}")));
+        }
+        let all = all?;
         let slugs: Vec<String> = all.into_iter().map(|application| application.fields.slug).collect();
         let error =
             Error::new(Kind::Usage, format!("There is no application “{slug}” in authentik, or this token may not see it."));

@@ -22,6 +22,7 @@ mod global;
 mod hidden;
 mod list;
 mod login;
+mod login_source;
 mod logout;
 mod man;
 mod objects;

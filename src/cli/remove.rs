@@ -7,9 +7,10 @@ use serde::Serialize;
 use super::completions;
 use super::document::VERSION;
 use super::global::GlobalOptions;
+use super::login_source;
 use super::output::Output;
 use super::session::Session;
-use super::target::{self, slug_of};
+use super::target::{self, Looked, slug_of};
 use super::undo::TakenDocument;
 use super::work::ConfirmOptions;
 use crate::apply::undo::{Line, Report, Taken, undo_some, users};
@@ -27,7 +28,7 @@ use crate::setup::setting::Field;
   akwiz remove portainer --yes                       akwiz made it
   akwiz remove portainer --yes --confirm=portainer   somebody else did")]
 pub struct RemoveOptions {
-    /// The application's slug, as `akwiz list` shows it
+    /// The slug of the application or login source, as `akwiz list` shows it
     #[arg(add = ArgValueCompleter::new(completions::slugs))]
     pub slug: String,
     /// How it is confirmed. What akwiz did not make needs the slug typed, or said: --confirm=SLUG.
@@ -50,13 +51,16 @@ pub(super) struct RemoveDocument {
     entries: Vec<TakenDocument>,
 }
 
-/// Removes an application with its provider, and what akwiz made for it.
+/// Removes an application with its provider, or a login source, and what akwiz made for it.
 ///
 /// # Errors
 /// When there is no such application, it was not confirmed, or something could not be removed.
 pub(super) async fn run(global: &GlobalOptions, options: &RemoveOptions, output: &Output) -> Result<()> {
     let session = Session::open(global).await?;
-    let facts = target::look(&session, &options.slug).await?;
+    let facts = match target::look_at(&session, &options.slug).await? {
+        Looked::Application(facts) => facts,
+        Looked::Source(here) => return login_source::remove(&session, &here, options, output).await,
+    };
     let existing = &facts.existing[0];
     let slug = slug_of(existing);
     if let Some(why) = &existing.untouchable {
@@ -85,7 +89,11 @@ pub(super) async fn run(global: &GlobalOptions, options: &RemoveOptions, output:
     tell(slug, receipt, &report, output)
 }
 
-fn tell(slug: &str, receipt: Option<&Receipt>, report: &Report, output: &Output) -> Result<()> {
+/// Tells what became of each object.
+///
+/// # Errors
+/// When something stays.
+pub(super) fn tell(slug: &str, receipt: Option<&Receipt>, report: &Report, output: &Output) -> Result<()> {
     if output.is_json() {
         let document = RemoveDocument {
             slug: slug.to_owned(),

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::document::{ErrorDocument, VERSION};
 use super::{
-    adopt, app, apply, apps, audit, check, create, doctor, export, list, login, logout, plan, receipts, remove, rotate, settings,
-    show, status, template, undo, update, watch,
+    adopt, app, apply, apps, audit, check, create, doctor, export, list, login, login_source, logout, plan, receipts, remove,
+    rotate, settings, show, status, template, undo, update, watch,
 };
 
 /// The format after `akwiz.`, its version, its schema.
@@ -34,6 +34,7 @@ const DOCUMENTS: &[Document] = &[
     ("rotate", VERSION, schema::<rotate::RotateDocument>),
     ("settings", VERSION, schema::<settings::SettingsOfDocument>),
     ("show", VERSION, schema::<show::ShowDocument>),
+    ("show-source", VERSION, schema::<login_source::ShowSourceDocument>),
     ("status", VERSION, schema::<status::StatusDocument>),
     ("template-lint", VERSION, schema::<template::lint::LintDocument>),
     ("template-new", VERSION, schema::<template::skeleton::NewDocument>),

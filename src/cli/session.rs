@@ -16,7 +16,7 @@ use crate::authentik::survey::Survey;
 use crate::authentik::{Client, Version};
 use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
-use crate::catalog::template::Template;
+use crate::catalog::template::{SourceApi, Template};
 use crate::config::{Files, Paths};
 #[cfg(feature = "demo")]
 use crate::demo::{self, StandIn};
@@ -140,6 +140,15 @@ impl Session {
     /// As [`Session::facts`].
     pub(super) async fn facts_of(&self, slugs: &[&str]) -> Result<Facts> {
         let wanted = Wanted { slugs, source: None, public: &self.public, version: self.version };
+        Ok(self.client.facts(&wanted).await?)
+    }
+
+    /// What the server has, and the login source of this kind with this slug.
+    ///
+    /// # Errors
+    /// As [`Session::facts`].
+    pub(super) async fn facts_of_source(&self, api: SourceApi, slug: &str) -> Result<Facts> {
+        let wanted = Wanted { slugs: &[slug], source: Some(api), public: &self.public, version: self.version };
         Ok(self.client.facts(&wanted).await?)
     }
 

@@ -18,6 +18,7 @@ use crate::catalog::value::Scope;
 use crate::error::{Error, Kind, Result};
 use crate::setup::facts::Existing;
 use crate::setup::recall::observe;
+use crate::setup::source::hold_secrets;
 
 /// What `settings` is told.
 #[derive(Debug, Clone, Default, Args)]
@@ -108,9 +109,13 @@ pub(super) async fn run(global: &GlobalOptions, options: &SettingsOptions, outpu
     let engine = Engine::new();
     let mut target = target::find(&session, &catalog, &engine, &options.target, output).await?;
     sheet::check_way(&target.template, options.way.as_deref())?;
-    has_provider(target.existing())?;
-    let existing = target.existing().clone();
-    observe(&existing, &mut target.answers.options);
+    match target.existing().cloned() {
+        Some(existing) => {
+            has_provider(&existing)?;
+            observe(&existing, &mut target.answers.options);
+        }
+        None => hold_secrets(&target.template, &mut target.answers),
+    }
     ask::missing(output, &engine, &target.template, &mut target.answers, &target.minted)?;
     session::check_questions(&engine, &target.template, &target.answers, &target.minted)?;
     let (_, plan) = session.look(&engine, &target.template, &target.answers, &target.minted).await?;
@@ -120,7 +125,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &SettingsOptions, outpu
     for question in target.template.question.iter().filter(|question| question.make.is_some()) {
         output.warning(&format!("{} was made at random and is not recorded: a new one is shown.", question.label));
     }
-    let (way, slug) = (options.way.as_deref(), target.slug());
+    let (way, slug) = (options.way.as_deref(), target.slug.as_str());
     let hidden = print(&engine, &target, &plan.scope, options, output)?;
     if hidden {
         let way = way.map(|way| format!(" --way={way}")).unwrap_or_default();
@@ -146,16 +151,16 @@ fn print(engine: &Engine, target: &target::Target, scope: &Scope, options: &Sett
             settings.keep_entries(&entries.iter().map(|(entry, _)| entry.id.clone()).collect::<Vec<_>>());
         }
         let hidden = settings.hidden;
-        let document = SettingsOfDocument {
-            slug: target.slug().to_owned(),
-            template: template.id.clone(),
-            known: target.known.word(),
-            settings,
-        };
+        let document =
+            SettingsOfDocument { slug: target.slug.clone(), template: template.id.clone(), known: target.known.word(), settings };
         output.document("settings", VERSION, &document)?;
         return Ok(hidden);
     }
     if options.format.is_none() {
+        let register = sheet::to_register(engine, template, &target.answers, &target.facts.public_url)?;
+        if !register.is_empty() {
+            output.result(&format!("What is registered at {}:\n{register}\n", template.name))?;
+        }
         return sheet.print(way.as_deref(), output);
     }
     let mut hidden = false;

@@ -10,10 +10,11 @@ use serde::Serialize;
 use super::completions;
 use super::document::VERSION;
 use super::global::GlobalOptions;
+use super::login_source;
 use super::open_to::OpenToDocument;
 use super::output::Output;
 use super::session::{self, Session};
-use super::target::{self, Known, receipt_of, slug_of};
+use super::target::{self, Known, Looked, receipt_of, slug_of};
 use crate::catalog::render::Engine;
 use crate::error::Result;
 use crate::setup::endpoints::Endpoints;
@@ -29,7 +30,7 @@ use crate::setup::setting::{Field, SettingValue};
   akwiz show portainer
   akwiz settings portainer   what to enter in it")]
 pub struct ShowOptions {
-    /// The application's slug, as `akwiz list` shows it
+    /// The slug of the application or login source, as `akwiz list` shows it
     #[arg(add = ArgValueCompleter::new(completions::slugs))]
     pub slug: String,
 }
@@ -98,16 +99,19 @@ impl EndpointsDocument {
     }
 }
 
-/// Shows an application.
+/// Shows an application, or a login source.
 ///
 /// # Errors
 /// When there is none with this slug.
 pub(super) async fn run(global: &GlobalOptions, options: &ShowOptions, output: &Output) -> Result<()> {
     let catalog = session::catalog(global)?;
     let session = Session::open(global).await?;
-    let facts = target::look(&session, &options.slug).await?;
-    let existing = &facts.existing[0];
     let listing = session.receipts.list()?;
+    let facts = match target::look_at(&session, &options.slug).await? {
+        Looked::Application(facts) => facts,
+        Looked::Source(here) => return login_source::show(&here, &catalog, &listing, output),
+    };
+    let existing = &facts.existing[0];
     let engine = Engine::new();
     let receipt = receipt_of(&listing, existing, &facts.api_url);
     let (template, known) = if let Some(receipt) = receipt {
@@ -183,7 +187,8 @@ impl ShowDocument {
     }
 }
 
-fn add(text: &mut String, title: &str, fields: &IndexMap<&'static str, Vec<String>>) {
+/// Adds fields under a title, one a line.
+pub(super) fn add(text: &mut String, title: &str, fields: &IndexMap<&'static str, Vec<String>>) {
     let _ = writeln!(text, "\n{title}");
     for (label, lines) in fields {
         match lines.as_slice() {

@@ -4,6 +4,7 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 
 use super::completions;
+use super::login_source::{self, Here};
 use super::output::Output;
 use super::questions::{Inputs, QuestionOptions};
 use super::session::{self, Session};
@@ -21,11 +22,12 @@ use crate::setup::recall::recalled;
 use crate::setup::receipt::Receipt;
 use crate::setup::recognize::{Recognizer, Seen, recover};
 use crate::setup::setting::Field;
+use crate::setup::source::recovered;
 
 /// What `settings`, `update` and `adopt` are told.
 #[derive(Debug, Clone, Default, Args)]
 pub struct TargetOptions {
-    /// The application's slug, as `akwiz list` shows it
+    /// The slug of the application or login source, as `akwiz list` shows it
     #[arg(add = ArgValueCompleter::new(completions::slugs))]
     pub slug: String,
     /// The template that it is of, where akwiz does not know
@@ -68,18 +70,24 @@ pub(super) struct Target {
     pub minted: Minted,
     pub known: Known,
     pub facts: Facts,
+    /// Its slug, as the server writes it.
+    pub slug: String,
 }
 
 impl Target {
-    /// The application.
-    pub(super) fn existing(&self) -> &Existing {
-        &self.facts.existing[0]
+    /// The application; none for a login source.
+    pub(super) fn existing(&self) -> Option<&Existing> {
+        self.facts.existing.first()
     }
+}
 
-    /// Its slug, as the server writes it.
-    pub(super) fn slug(&self) -> &str {
-        slug_of(self.existing())
-    }
+/// What has a slug.
+#[derive(Debug)]
+pub(super) enum Looked {
+    /// An application, first among those that exist.
+    Application(Facts),
+    /// A login source.
+    Source(Box<Here>),
 }
 
 /// Its slug, as the server writes it.
@@ -92,9 +100,24 @@ pub(super) fn slug_of(existing: &Existing) -> &str {
 /// # Errors
 /// When there is none, with those whose slug is similar.
 pub(super) async fn look(session: &Session, slug: &str) -> Result<Facts> {
+    match look_at(session, slug).await? {
+        Looked::Application(facts) => Ok(facts),
+        Looked::Source(here) => Err(here.is_no_application()),
+    }
+}
+
+/// The application with this slug, else the login source.
+///
+/// # Errors
+/// When there is none, with those whose slug is similar.
+pub(super) async fn look_at(session: &Session, slug: &str) -> Result<Looked> {
+    let (slug, only_source) = login_source::meant(slug);
     let facts = session.facts_of(&[slug]).await?;
-    if !facts.existing.is_empty() {
-        return Ok(facts);
+    if !facts.existing.is_empty() && !only_source {
+        return Ok(Looked::Application(facts));
+    }
+    if let Some(here) = login_source::look(session, slug).await? {
+        return Ok(Looked::Source(Box::new(here)));
     }
     let error = Error::new(
         Kind::Usage,
@@ -115,7 +138,10 @@ pub(super) async fn find(
     options: &TargetOptions,
     output: &Output,
 ) -> Result<Target> {
-    let facts = look(session, &options.slug).await?;
+    let facts = match look_at(session, &options.slug).await? {
+        Looked::Application(facts) => facts,
+        Looked::Source(here) => return find_source(session, catalog, engine, options, *here),
+    };
     let existing = &facts.existing[0];
     let slug = slug_of(existing).to_owned();
     if let Some(why) = &existing.untouchable {
@@ -155,11 +181,46 @@ pub(super) async fn find(
     if part.is_none() || part == first {
         let name = existing.application.text(Field::Name).map(str::to_owned);
         answers.options.name = name.or(answers.options.name);
-        answers.options.slug = Some(slug);
+        answers.options.slug = Some(slug.clone());
     }
     answers.taken = Some(Taken::Update);
     let minted = session::credentials(&template);
-    Ok(Target { template, answers, before, minted, known, facts })
+    Ok(Target { template, answers, before, minted, known, facts, slug })
+}
+
+/// Likewise for a login source. What authentik shows of it comes before what a receipt says: somebody may have changed it since.
+fn find_source(session: &Session, catalog: &Catalog, engine: &Engine, options: &TargetOptions, here: Here) -> Result<Target> {
+    let slug = here.listed.slug.clone();
+    let listing = session.receipts.list()?;
+    let (template, known) = match &options.template {
+        Some(told) => (session::template_in(catalog, told)?, Known::Told),
+        None => match here.template(catalog, &listing) {
+            Some((template, known)) => (template.clone(), known),
+            None => {
+                let kind = &here.listed.verbose_name;
+                return Err(Error::new(Kind::Usage, format!("akwiz cannot tell which template the {kind} “{slug}” is of."))
+                    .hint("Name it: --template=ID. List them: akwiz apps"));
+            }
+        },
+    };
+    if template.source.as_ref().is_none_or(|source| source.api != here.api) {
+        let kind = &here.listed.verbose_name;
+        return Err(Error::new(
+            Kind::Usage,
+            format!("“{slug}” is a login source ({kind}), and {} makes another kind.", template.name),
+        ));
+    }
+    let (stages, public) = (&here.facts.identification_stages, &here.facts.public_url);
+    let mut answers = recovered(engine, &template, here.found()?, stages, public);
+    if let Some(receipt) = here.receipt(&listing).filter(|receipt| receipt.template == template.id) {
+        for (question, given) in recalled(receipt).given {
+            answers.given.entry(question).or_insert(given);
+        }
+    }
+    let before = answers.clone();
+    options.questions.answer(&template, &mut answers, &Inputs::REAL)?;
+    let minted = session::credentials(&template);
+    Ok(Target { template, answers, before, minted, known, facts: here.facts, slug })
 }
 
 /// The newest receipt about the application, if it is still the one that the receipt is about: the client ID tells.

@@ -21,6 +21,7 @@ use crate::setup::planner::preview;
 use crate::setup::question::resolve;
 use crate::setup::recall::overlaid;
 use crate::setup::setting::Field;
+use crate::setup::source::hold_secrets;
 
 /// What `update` is told.
 #[derive(Debug, Clone, Default, Args)]
@@ -73,11 +74,18 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
     let catalog = session::catalog(global)?;
     let (session, engine) = (Session::open(global).await?, Engine::new());
     let target = target::find(&session, &catalog, &engine, &options.target, output).await?;
-    let (slug, known) = (target.slug().to_owned(), target.known.word());
-    let launch_url = target.existing().application.text(Field::LaunchUrl).unwrap_or_default().to_owned();
+    let (slug, known) = (target.slug.clone(), target.known.word());
+    let launch_url = target.existing().map(|existing| existing.application.text(Field::LaunchUrl).unwrap_or_default().to_owned());
     let mut answers = target.answers;
     answers.options = overlaid(&answers.options, &options.objects.options());
-    follow_address(&engine, &target.template, &mut answers, &target.before, &launch_url);
+    if let Some(launch_url) = launch_url {
+        follow_address(&engine, &target.template, &mut answers, &target.before, &launch_url);
+    } else {
+        answers.source.renew_secrets = options.objects.renew_secrets;
+        if !answers.source.renew_secrets {
+            hold_secrets(&target.template, &mut answers);
+        }
+    }
     let work = Work { session, engine, template: target.template, minted: target.minted, output };
     ask::missing(output, &work.engine, &work.template, &mut answers, &work.minted)?;
     session::check_questions(&work.engine, &work.template, &answers, &work.minted)?;

@@ -21,3 +21,4 @@ pub mod receipt;
 pub mod recognize;
 pub mod sample;
 pub mod setting;
+pub mod source;

@@ -14,6 +14,7 @@ mod json;
 mod run;
 mod schema;
 mod server;
+mod sources;
 mod template;
 mod usage;
 mod words;

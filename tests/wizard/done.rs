@@ -139,9 +139,11 @@ fn taking_back_says_what_it_will_do_and_what_it_did() {
 
 #[test]
 fn a_failed_undo_leaves_the_settings() {
-    let error = Error::new(Kind::Refused, "authentik refused to delete the application.");
+    let error = Error::new(Kind::Refused, "Nothing could be taken back.").hint("Create “Portainer”: The token lacks a right.");
     let script = done((80, 24), portainer()).keys("uundo<enter>").written(Written::Undone(Err(error)));
-    assert!(script.shows("authentik refused to delete the application."), "{}", script.screen());
+    assert!(script.shows("Nothing could be taken back."), "{}", script.screen());
+    assert!(script.shows("The token lacks a right."), "the reason is shown: {}", script.screen());
+    let script = script.keys("<enter>");
     assert!(script.shows("Client ID") || script.shows("Sign-in"), "{}", script.screen());
 }
 

@@ -85,7 +85,7 @@ async fn take_back_extra(client: &Client, kind: &str, pk: &str, name: &str) -> R
     Ok(Taken::Back)
 }
 
-/// A source leaves the login page first: a stage that asked for nothing else would let nobody in.
+/// Removes the source, unless what told it from others was changed.
 async fn take_back_source(
     client: &Client,
     api: SourceApi,
@@ -104,6 +104,16 @@ async fn take_back_source(
         };
         return Ok(Taken::Left(format!("It stays: its {what} was changed since.")));
     }
+    delete_source(client, api, &source.slug, pk).await?;
+    Ok(Taken::Back)
+}
+
+/// Removes the login source with this slug and key, and from the login page first: a stage that asked for nothing else would let nobody
+/// in.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn delete_source(client: &Client, api: SourceApi, slug: &str, pk: &str) -> Result<(), ApiError> {
     match client.identification_stages().await {
         Ok(stages) => {
             for stage in stages.iter().filter(|stage| stage.sources.iter().any(|source| source == pk)) {
@@ -114,8 +124,7 @@ async fn take_back_source(
         Err(error) if error.is_missing_right() => {}
         Err(error) => return Err(error),
     }
-    client.delete_source(api, &source.slug, pk).await?;
-    Ok(Taken::Back)
+    client.delete_source(api, slug, pk).await
 }
 
 /// The key of the Plex source with this client ID: the identifier that akwiz made for the sign-in.

@@ -8,6 +8,8 @@ mod made;
 mod pair;
 mod uses;
 
+pub use crate::apply::entry::endpoint::source_api;
+pub use made::delete_source;
 pub(super) use uses::used;
 pub use uses::users;
 

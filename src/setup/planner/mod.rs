@@ -35,6 +35,7 @@ pub use flows::designation;
 pub use names::{Preview, first_address, preview, redirects, slugify, slugs};
 pub use remarks::remarks;
 pub use rotate::rotation;
+pub(super) use source::field_named;
 pub use source::{comes_later, lacking, registration};
 
 /// Makes the plan.

@@ -63,6 +63,11 @@ const FIELDS: [(&str, Field); 37] = [
     ("slug", Field::Slug),
 ];
 
+/// The field that a template's `set` calls so.
+pub(in crate::setup) fn field_named(key: &str) -> Option<Field> {
+    FIELDS.iter().find(|(known, _)| *known == key).map(|(_, field)| *field)
+}
+
 /// Why a server of `version` cannot have the source: a sentence; nothing where it can.
 pub fn lacking(template: &Template, version: Version) -> Option<String> {
     let types = &template.source.as_ref()?.types;
@@ -171,17 +176,17 @@ impl Builder<'_> {
             settings.insert(Field::ProviderType, text(&kind));
         }
         for (key, scalar) in &source.set {
-            let Some((_, field)) = FIELDS.iter().find(|(known, _)| known == key) else {
+            let Some(field) = field_named(key) else {
                 self.block(format!("The template sets \"{key}\", which this version of akwiz does not know."));
                 continue;
             };
-            if *field == Field::Name {
+            if field == Field::Name {
                 continue;
             }
             match self.engine.value(scalar, &self.scope) {
                 Ok(value) => {
-                    if let Some(setting) = self.source_setting(*field, value) {
-                        settings.insert(*field, setting);
+                    if let Some(setting) = self.source_setting(field, value) {
+                        settings.insert(field, setting);
                     }
                 }
                 Err(_) => self.block(format!("\"{key}\" of the source could not be made from the answers.")),
@@ -338,7 +343,7 @@ impl Builder<'_> {
             self.notice(
                 Level::Info,
                 format!(
-                    "authentik does not show the {} that it holds, so it stays. To replace it, say so on the options page.",
+                    "authentik does not show the {} that it holds, so it stays. To replace it, say so on the options page (--renew-secrets).",
                     label.to_lowercase()
                 ),
             );

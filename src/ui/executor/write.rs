@@ -94,7 +94,9 @@ impl Task {
         if report.is_complete() {
             return Ok(lines);
         }
-        let mut error = Error::new(Kind::Partial, "Not everything could be taken back.");
+        let some = report.lines.iter().any(|line| line.result == Taken::Back);
+        let message = if some { "Not everything could be taken back." } else { "Nothing could be taken back." };
+        let mut error = Error::new(if some { Kind::Partial } else { Kind::Refused }, message);
         error.hints = lines;
         Err(error)
     }

@@ -165,7 +165,7 @@ impl Apply {
         self.phase = match (std::mem::take(&mut self.phase), result) {
             (Phase::Undoing(_), Ok(lines)) => Phase::Undone(lines.clone()),
             (Phase::Undoing(stopped), Err(error)) => {
-                cx.say(Tone::Error, "Not everything could be taken back.");
+                cx.say(Tone::Error, error.message.clone());
                 Phase::Stopped(Stopped {
                     message: error.message.clone(),
                     hints: error.hints.clone(),

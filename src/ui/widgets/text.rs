@@ -86,7 +86,11 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
                 line.push_str(word);
                 used += gap + needed;
             } else {
-                if !fresh {
+                // A sign before a word that has to be split anyway, such as the plus of a new address, does not stand alone.
+                if !fresh && needed > width && line.trim().len() == 1 && used + 2 < width {
+                    line.push(' ');
+                    used += 1;
+                } else if !fresh {
                     lines.push(std::mem::take(&mut line));
                     used = 0;
                 }
@@ -181,6 +185,7 @@ mod tests {
     fn wrapping_breaks_at_words() {
         assert_eq!(wrap("the quick brown fox", 10), ["the quick", "brown fox"]);
         assert_eq!(wrap("https://a.very.long/address here", 10), ["https://a.", "very.long/", "address", "here"]);
+        assert_eq!(wrap("+ https://a.very.long/address here", 10), ["+ https://", "a.very.lon", "g/address", "here"]);
         assert_eq!(wrap("one\n\n  two", 10), ["one", "", "  two"]);
         assert_eq!(wrap("", 10), [""]);
         assert_eq!(wrap("x", 0), Vec::<String>::new());

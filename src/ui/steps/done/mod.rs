@@ -12,7 +12,7 @@ use self::actions::Pending;
 use self::check::Checking;
 use self::item::{Body, Items, shown};
 use self::tabs::Tab;
-use super::{Cx, Flow, Page, Replied, Tone, View};
+use super::{Ask, AskKind, Cx, Flow, Page, Replied, Tone, View};
 use crate::ui::keymap::{self, Action, Context};
 use crate::ui::msg::{Answer, FileWritten, Millis, Written};
 use crate::ui::theme::{Role, Theme};
@@ -270,7 +270,16 @@ impl Page for Done {
                         self.taken = true;
                         cx.wizard.outcome = None;
                     }
-                    Err(error) => cx.say(Tone::Error, error.to_string()),
+                    // What stays, and why, is more than the line below the page holds.
+                    Err(error) => {
+                        let text = error.hints.join("\n");
+                        return Flow::Ask(Ask {
+                            id: "left",
+                            title: error.message.clone(),
+                            text,
+                            kind: AskKind::Choices(vec!["Close".into()]),
+                        });
+                    }
                 }
             }
             _ => {}
