@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// How many templates are packed together: more cost fewer bytes, and more time for the one that is wanted.
-const BLOCK: usize = 16;
+const BLOCK: usize = 8;
 
 fn main() {
     let folder = Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("assets/templates");

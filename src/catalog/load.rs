@@ -27,12 +27,16 @@ fn blocks() -> impl Iterator<Item = &'static [u8]> {
     })
 }
 
-/// File names and sources of a block.
-fn unpacked(block: &[u8]) -> Vec<(String, String)> {
+/// A block, unpacked.
+fn unpacked(block: &[u8]) -> String {
     let bytes = miniz_oxide::inflate::decompress_to_vec_zlib(block).expect("this build packed them");
-    let text = String::from_utf8(bytes).expect("templates are UTF-8");
-    let pieces: Vec<&str> = text.split_terminator('\0').collect();
-    pieces.chunks_exact(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
+    String::from_utf8(bytes).expect("templates are UTF-8")
+}
+
+/// File names and sources of an unpacked block.
+fn sources(block: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut pieces = block.split_terminator('\0');
+    std::iter::from_fn(move || Some((pieces.next()?, pieces.next()?)))
 }
 
 /// All templates that can be picked, by name. Of the built-in ones only the [`Head`] is kept: the rest is read when it is asked for.
@@ -57,10 +61,9 @@ impl Loaded {
     fn template(&self) -> &Template {
         self.whole.get_or_init(|| {
             let block = blocks().nth(self.block).expect("the block was there when the head was read");
-            let file = format!("{}.toml", self.head.id);
-            let mut sources = unpacked(block).into_iter();
-            let (file, source) = sources.find(|(name, _)| *name == file).expect("the head was read from this block");
-            Box::new(parse(&file, &source).expect("the tests read all of them"))
+            let (block, file) = (unpacked(block), format!("{}.toml", self.head.id));
+            let (_, source) = sources(&block).find(|(name, _)| *name == file).expect("the head was read from this block");
+            Box::new(parse(&file, source).expect("the tests read all of them"))
         })
     }
 }
@@ -107,8 +110,8 @@ impl Catalog {
     pub fn built_in() -> Self {
         let mut catalog = Self::default();
         for (at, block) in blocks().enumerate() {
-            for (file, source) in unpacked(block) {
-                match Head::read(&source).map_or_else(|| Ok(Head::of(&parse(&file, &source)?)), Ok) {
+            for (file, source) in sources(&unpacked(block)) {
+                match Head::read(source).map_or_else(|| Ok(Head::of(&parse(file, source)?)), Ok) {
                     Ok(head) => catalog.keep(head, Origin::BuiltIn, at, OnceLock::new()),
                     Err(error) => catalog.broken.push(error),
                 }
