@@ -246,15 +246,14 @@ pub(super) async fn remove(session: &Session, here: &Here, options: &RemoveOptio
         output.confirm_typed(slug, &why, &options.confirm.confirm)?;
     }
     output.confirm(options.confirm.yes)?;
-    let report = match receipt {
-        Some(receipt) => undo_some(&session.client, session.receipts.as_ref(), &receipt.id, |_| true).await?,
-        None => {
-            let result = match delete_source(&session.client, here.api, slug, &here.listed.pk).await {
-                Ok(()) => Taken::Back,
-                Err(error) => Taken::Failed(Error::from(error).message),
-            };
-            Report { lines: vec![Line { label: format!("Login source “{}”", here.listed.name), result }] }
-        }
+    let report = if let Some(receipt) = receipt {
+        undo_some(&session.client, session.receipts.as_ref(), &receipt.id, |_| true).await?
+    } else {
+        let result = match delete_source(&session.client, here.api, slug, &here.listed.pk).await {
+            Ok(()) => Taken::Back,
+            Err(error) => Taken::Failed(Error::from(error).message),
+        };
+        Report { lines: vec![Line { label: format!("Login source “{}”", here.listed.name), result }] }
     };
     remove::tell(slug, receipt, &report, output)
 }

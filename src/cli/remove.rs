@@ -58,7 +58,7 @@ pub(super) struct RemoveDocument {
 pub(super) async fn run(global: &GlobalOptions, options: &RemoveOptions, output: &Output) -> Result<()> {
     let session = Session::open(global).await?;
     let facts = match target::look_at(&session, &options.slug).await? {
-        Looked::Application(facts) => facts,
+        Looked::Application(facts) => *facts,
         Looked::Source(here) => return login_source::remove(&session, &here, options, output).await,
     };
     let existing = &facts.existing[0];

@@ -108,7 +108,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &ShowOptions, output: &
     let session = Session::open(global).await?;
     let listing = session.receipts.list()?;
     let facts = match target::look_at(&session, &options.slug).await? {
-        Looked::Application(facts) => facts,
+        Looked::Application(facts) => *facts,
         Looked::Source(here) => return login_source::show(&here, &catalog, &listing, output),
     };
     let existing = &facts.existing[0];

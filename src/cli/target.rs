@@ -85,7 +85,7 @@ impl Target {
 #[derive(Debug)]
 pub(super) enum Looked {
     /// An application, first among those that exist.
-    Application(Facts),
+    Application(Box<Facts>),
     /// A login source.
     Source(Box<Here>),
 }
@@ -101,7 +101,7 @@ pub(super) fn slug_of(existing: &Existing) -> &str {
 /// When there is none, with those whose slug is similar.
 pub(super) async fn look(session: &Session, slug: &str) -> Result<Facts> {
     match look_at(session, slug).await? {
-        Looked::Application(facts) => Ok(facts),
+        Looked::Application(facts) => Ok(*facts),
         Looked::Source(here) => Err(here.is_no_application()),
     }
 }
@@ -114,7 +114,7 @@ pub(super) async fn look_at(session: &Session, slug: &str) -> Result<Looked> {
     let (slug, only_source) = login_source::meant(slug);
     let facts = session.facts_of(&[slug]).await?;
     if !facts.existing.is_empty() && !only_source {
-        return Ok(Looked::Application(facts));
+        return Ok(Looked::Application(Box::new(facts)));
     }
     if let Some(here) = login_source::look(session, slug).await? {
         return Ok(Looked::Source(Box::new(here)));
@@ -139,7 +139,7 @@ pub(super) async fn find(
     output: &Output,
 ) -> Result<Target> {
     let facts = match look_at(session, &options.slug).await? {
-        Looked::Application(facts) => facts,
+        Looked::Application(facts) => *facts,
         Looked::Source(here) => return find_source(session, catalog, engine, options, *here),
     };
     let existing = &facts.existing[0];
@@ -194,14 +194,15 @@ fn find_source(session: &Session, catalog: &Catalog, engine: &Engine, options: &
     let listing = session.receipts.list()?;
     let (template, known) = match &options.template {
         Some(told) => (session::template_in(catalog, told)?, Known::Told),
-        None => match here.template(catalog, &listing) {
-            Some((template, known)) => (template.clone(), known),
-            None => {
+        None => {
+            if let Some((template, known)) = here.template(catalog, &listing) {
+                (template.clone(), known)
+            } else {
                 let kind = &here.listed.verbose_name;
                 return Err(Error::new(Kind::Usage, format!("akwiz cannot tell which template the {kind} “{slug}” is of."))
                     .hint("Name it: --template=ID. List them: akwiz apps"));
             }
-        },
+        }
     };
     if template.source.as_ref().is_none_or(|source| source.api != here.api) {
         let kind = &here.listed.verbose_name;

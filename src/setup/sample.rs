@@ -1,5 +1,7 @@
 //! A template's sample answers on a newly installed server: the same plan that the wizard makes, and what is wrong with it.
 
+use std::collections::BTreeSet;
+
 use secrecy::SecretString;
 
 use super::answers::{Answers, Input, PlexAccount, PlexServer};
@@ -170,6 +172,7 @@ pub fn scope(plan: &Plan) -> Scope {
 pub fn check(engine: &Engine, template: &Template) -> Vec<Finding> {
     let mut findings = lint::lint(engine, template);
     let known: Vec<String> = findings.iter().map(|finding| finding.place.clone()).collect();
+    let mut samples = BTreeSet::new();
     let facts = new_server(Version::new(2026, 5, 0));
     for (number, sample) in template.sample.iter().enumerate() {
         let place = format!("sample {}", number + 1);
@@ -187,8 +190,9 @@ pub fn check(engine: &Engine, template: &Template) -> Vec<Finding> {
         let scope = scope(&plan);
         for finding in lint::sample(engine, template, &scope) {
             let inner = finding.place.strip_prefix(&format!("{}, ", template.id)).unwrap_or(&finding.place);
-            // What is wrong for every sample is said once.
-            if known.iter().all(|known| known != inner) {
+            // What is wrong for every sample is said once, and what lint said of the template is not said again.
+            let said = known.iter().any(|known| known == inner || known.starts_with(&format!("{inner}, ")));
+            if !said && samples.insert((inner.to_owned(), finding.sentence.clone())) {
                 add(finding.severity, inner, finding.sentence);
             }
         }

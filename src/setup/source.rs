@@ -12,7 +12,7 @@ use super::planner::{field_named, registration};
 use super::question::resolve;
 use super::setting::{Field, SettingValue};
 use crate::catalog::render::Engine;
-use crate::catalog::template::{Question, QuestionKind, SourceApi, Template};
+use crate::catalog::template::{Choice, Question, QuestionKind, SourceApi, Template};
 use crate::catalog::text::Scalar;
 use crate::catalog::value::Value;
 
@@ -101,7 +101,7 @@ fn fit(engine: &Engine, template: &Template, question: &Question, found: &Found,
     let candidates: Vec<Input> = match question.kind {
         QuestionKind::Toggle => [true, false].map(Input::Toggle).into(),
         QuestionKind::Choice => {
-            let values = question.options.iter().map(|choice| choice.value());
+            let values = question.options.iter().map(Choice::value);
             values.map(|value| Input::Text(value.to_owned())).collect()
         }
         _ => return,

@@ -11,6 +11,7 @@ mod doctor;
 mod export;
 mod help;
 mod json;
+mod own;
 mod run;
 mod schema;
 mod server;

@@ -42,6 +42,115 @@ fn what_is_wrong_is_said_with_its_place() {
     assert_snapshot!(page);
 }
 
+/// What people get wrong, each in a template that is sound otherwise: a name, what stands there, and what is put in its place.
+const MISTAKES: [(&str, &str, &str); 29] = [
+    ("unknown-placeholder", "value = \"{{ client_id }}\"", "value = \"{{ cliend_id }}\""),
+    ("unknown-filter", "value = \"{{ issuer }}\"", "value = \"{{ issuer | withoutslash }}\""),
+    ("open-brace", "value = \"{{ issuer }}\"", "value = \"{{ issuer\""),
+    ("unknown-name-in-condition", "when = \"not create\"", "when = \"not creates\""),
+    ("unused-question", "[provider]\n", "[[question]]\nid = \"extra\"\nkind = \"toggle\"\nlabel = \"Extra\"\n\n[provider]\n"),
+    ("unused-value", "[provider]\n", "[derive]\nroot = \"{{ app.base }}/x\"\n\n[provider]\n"),
+    (
+        "broken-pattern",
+        "[provider]\n",
+        "[[question]]\nid = \"extra\"\nkind = \"text\"\nlabel = \"Extra\"\npattern = '^(a$'\npattern_help = \"One a.\"\n\n[provider]\n",
+    ),
+    (
+        "loose-pattern",
+        "[provider]\n",
+        "[[question]]\nid = \"extra\"\nkind = \"text\"\nlabel = \"Extra\"\npattern = 'a+'\npattern_help = \"Some a.\"\n\n[provider]\n",
+    ),
+    (
+        "unanchored-redirect",
+        "redirects = [{ uri = \"{{ app.base }}/oauth/callback\" }]",
+        "redirects = [{ mode = \"regex\", why = \"Ports\", uri = 'http://localhost:\\d+' }]",
+    ),
+    (
+        "python-only-redirect",
+        "redirects = [{ uri = \"{{ app.base }}/oauth/callback\" }]",
+        "redirects = [{ mode = \"regex\", why = \"Ports\", uri = '^http://localhost:(?P<port>\\d+)$' }]",
+    ),
+    ("relative-redirect", "{{ app.base }}/oauth/callback\" }]", "/oauth/callback\" }]"),
+    ("no-redirect", "redirects = [{ uri = \"{{ app.base }}/oauth/callback\" }]", "redirects = []"),
+    ("wrong-answer", "answers = { app = \"https://wrong-answer.example.com\" }", "answers = { app = \"ftp://x.example.com\" }"),
+    (
+        "wrong-expectation",
+        "expect = { \"redirects.0\" = \"https://wrong-expectation.example.com",
+        "expect = { \"redirects.0\" = \"https://y.example.com",
+    ),
+    (
+        "unknown-answer",
+        "answers = { app = \"https://unknown-answer.example.com\" }",
+        "answers = { ap = \"https://x.example.com\" }",
+    ),
+    (
+        "broken-json",
+        "[verify]\n",
+        "[[entry]]\nid = \"json\"\nkind = \"file\"\nformat = \"json\"\nwhere = \"Host\"\nfile = { path = \"/etc/x.json\" }\ntext = '{\"id\": {{ client_id }},}'\n\n[verify]\n",
+    ),
+    (
+        "broken-ini",
+        "[verify]\n",
+        "[[entry]]\nid = \"ini\"\nkind = \"file\"\nformat = \"ini\"\nwhere = \"Host\"\nfile = { path = \"/etc/x.ini\" }\ntext = \"[auth\\nid = {{ client_id }}\"\n\n[verify]\n",
+    ),
+    (
+        "quoted-twice",
+        "[verify]\n",
+        "[[entry]]\nid = \"json\"\nkind = \"file\"\nformat = \"json\"\nwhere = \"Host\"\nfile = { path = \"/etc/x.json\" }\ntext = '{\"id\": \"{{ client_id }}\"}'\n\n[verify]\n",
+    ),
+    (
+        "claim-twice",
+        "[needs]\n",
+        "[[provider.mappings]]\nid = \"a\"\nscope = \"a\"\nclaims = [\"role\"]\nwhy = \"A\"\nexpression = 'return {\"role\": \"a\"}'\n\n[[provider.mappings]]\nid = \"b\"\nscope = \"b\"\nclaims = [\"role\"]\nwhy = \"B\"\nexpression = 'return {\"role\": \"b\"}'\n\n[needs]\n",
+    ),
+    (
+        "claim-of-authentik",
+        "[needs]\n",
+        "[[provider.mappings]]\nid = \"a\"\nscope = \"profile\"\nclaims = [\"groups\"]\nwhy = \"A\"\nexpression = 'return {\"groups\": []}'\n\n[needs]\n",
+    ),
+    (
+        "python-of-one-version",
+        "[needs]\n",
+        "[[provider.mappings]]\nid = \"a\"\nscope = \"a\"\nclaims = [\"role\"]\nwhy = \"A\"\nexpression = 'return {\"role\": [g.name for g in request.user.ak_groups.all()]}'\n\n[needs]\n",
+    ),
+    (
+        "secret-in-launch-url",
+        "[provider]\n",
+        "[application]\nlaunch_url = \"{{ app.base }}/?key={{ client_secret }}\"\n\n[provider]\n",
+    ),
+    ("secret-in-redirect", "{{ app.base }}/oauth/callback\" }]", "{{ app.base }}/oauth/{{ client_secret }}\" }]"),
+    (
+        "secret-in-command",
+        "[verify]\n",
+        "[[entry]]\nid = \"run\"\nkind = \"command\"\nformat = \"shell\"\nwhere = \"Host\"\nrun = { on = \"the host\" }\ntext = \"x --secret {{ client_secret }}\"\n\n[verify]\n",
+    ),
+    ("secret-in-the-open", "type = \"secret\", ", ""),
+    ("missing-why", "[needs]\n", "sub_mode = { value = \"user_email\" }\n\n[needs]\n"),
+    ("unknown-scope", "[needs]\n", "scopes = [\"openid\", \"groups\"]\n\n[needs]\n"),
+    ("scope-without-mapping", "[needs]\n", "requested = [\"openid\", \"profile\", \"email\", \"groups\"]\n\n[needs]\n"),
+    ("step-without-entry", "at = \"after:settings\"", "at = \"after:setings\""),
+];
+
+#[test]
+fn each_mistake_has_a_line_a_column_and_a_sentence() {
+    let home = Home::new();
+    let names = MISTAKES.map(|(name, ..)| format!("{name}.toml"));
+    for ((name, from, to), file) in MISTAKES.into_iter().zip(&names) {
+        let sound = home.run(&["template", "new", name]).out;
+        assert_eq!(sound.matches(from).count(), 1, "{name}: {sound}");
+        std::fs::write(home.path().join(file), sound.replace(from, to)).unwrap();
+    }
+    let arguments: Vec<&str> = ["template", "lint"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let said = home.run(&arguments);
+    assert_eq!(said.code, 1, "{}", said.page());
+    let place = regex::Regex::new(r"^[a-z-]+\.toml:\d+:\d+: error: .*[.]$").unwrap();
+    for file in &names {
+        let mut lines = said.out.lines().filter(|line| line.starts_with(&format!("{file}:")));
+        assert!(lines.any(|line| place.is_match(line)), "{file}: {}", said.out);
+    }
+    assert_snapshot!(said.out);
+}
+
 #[test]
 fn own_templates_add_and_replace_and_a_broken_one_leaves_the_rest() {
     let home = Home::new();

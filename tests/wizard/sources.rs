@@ -1,5 +1,7 @@
 //! Login sources other than Plex: registering at the service, bringing values back, review, and what is left to do.
 
+use std::sync::Arc;
+
 use akwiz::setup::answers::LoginPage;
 use akwiz::setup::facts::{Named, Version};
 use akwiz::ui::effect::Write;
@@ -92,7 +94,7 @@ fn saml_brings_a_certificate_whose_lines_a_paste_has_lost() {
     assert!(script.shows("This is no whole certificate."), "{}", script.screen());
 }
 
-fn done(id: &str, given: &[(&str, &str)]) -> Wizard {
+fn answered(id: &str, given: &[(&str, &str)]) -> Wizard {
     let mut wizard = world::wizard(id);
     for (question, answer) in given {
         let input = if *question == "client_secret" {
@@ -102,7 +104,27 @@ fn done(id: &str, given: &[(&str, &str)]) -> Wizard {
         };
         wizard.answers.give(question, input);
     }
-    world::done_with(wizard, &facts())
+    wizard
+}
+
+fn done(id: &str, given: &[(&str, &str)]) -> Wizard {
+    world::done_with(answered(id, given), &facts())
+}
+
+#[test]
+fn an_own_one_that_adds_python_wants_a_typed_yes() {
+    let mut wizard = answered("github", &[("client_id", "Ov23liABCDEFGHIJKLMN"), ("client_secret", SECRET), ("org", "acme")]);
+    let mut own = wizard.template.as_deref().unwrap().clone();
+    own.own = true;
+    wizard.template = Some(Arc::new(own));
+    let applied = |script: &Script| script.effects().iter().any(|effect| effect.starts_with("Write(Apply"));
+    let script = Script::at((120, 60), Step::Review, wizard).reader(world::reader(facts())).begin().wait(400);
+    assert!(script.shows("Expression policy"), "{}", script.screen());
+    let script = script.keys("<enter>");
+    assert!(!applied(&script) && script.shows("Let it run in authentik?"), "{}", script.screen());
+    let script = script.keys("y<enter>");
+    assert!(!applied(&script));
+    assert!(applied(&script.keys("<c-u>yes<enter>")));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::Findings;
 use super::regexes;
 use crate::catalog::render::Engine;
 use crate::catalog::template::{
-    Entry, EntryKind, Field, FieldKind, Format, Kind, ObjectKind, ObjectLevel, Phase, Place, Question, QuestionKind, Template,
+    Application, Entry, EntryKind, Field, FieldKind, Format, Kind, ObjectKind, ObjectLevel, Phase, Place, Provider, Question,
+    QuestionKind, Template,
 };
 use crate::catalog::text::{Scalar, Text};
 
@@ -23,6 +24,7 @@ pub(super) fn check(engine: &Engine, template: &Template, findings: &mut Finding
         entry(engine, template, item, findings);
     }
     source_parts(template, findings);
+    in_the_open(engine, template, findings);
     references(template, findings);
     samples(template, findings);
 }
@@ -209,6 +211,32 @@ fn has_secret(engine: &Engine, template: &Template, text: &Text) -> bool {
             })
     };
     engine.paths(text).is_ok_and(|paths| paths.iter().any(|path| secret(path)))
+}
+
+/// Names and addresses are shown to everybody who uses authentik, and kept in its log.
+fn in_the_open(engine: &Engine, template: &Template, findings: &mut Findings) {
+    let application = |place: &str, own: &Application| {
+        let texts = [("name", &own.name), ("slug", &own.slug), ("launch_url", &own.launch_url), ("group", &own.group)];
+        let texts = texts.into_iter().filter_map(|(key, text)| Some((format!("{place}, {key}"), text.clone()?)));
+        texts.collect::<Vec<_>>()
+    };
+    let provider = |place: &str, own: &Provider| {
+        let redirects = own.redirects.iter().enumerate();
+        let redirects = redirects.map(|(number, own)| (format!("{place}, redirect {}", number + 1), own.uri.clone()));
+        redirects.chain(own.logout.iter().map(|own| (format!("{place}, logout"), own.uri.clone()))).collect::<Vec<_>>()
+    };
+    let mut texts: Vec<(String, Text)> =
+        template.group.iter().map(|own| (format!("group \"{}\"", own.id), own.name.clone())).collect();
+    texts.extend(template.application.iter().flat_map(|own| application("application", own)));
+    texts.extend(template.provider.iter().flat_map(|own| provider("provider", own)));
+    for part in &template.part {
+        let place = format!("part \"{}\"", part.id);
+        texts.extend(application(&format!("{place}, application"), &part.application));
+        texts.extend(provider(&format!("{place}, provider"), &part.provider));
+    }
+    for (place, _) in texts.iter().filter(|(_, text)| has_secret(engine, template, text)) {
+        findings.error(place, "A secret in it would be shown to everybody.");
+    }
 }
 
 fn ways(template: &Template, ways: &[String], place: &str, findings: &mut Findings) {

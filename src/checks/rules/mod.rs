@@ -247,8 +247,12 @@ pub fn run(rule: &'static Rule, subject: &Subject<'_>) -> Option<Finding> {
         severity: rule.severity,
         heard,
         confirmed: false,
-        text: "What was pasted says so. In authentik nothing of the kind is seen, so the cause lies with the application or between the two."
-            .to_owned(),
+        text: if subject.provider.is_some() || subject.source.is_some() {
+            "What was pasted says so. In authentik nothing of the kind is seen, so the cause lies with the application or between the two."
+        } else {
+            "What was pasted says so. Nothing was looked at in authentik, because it is not known which application it is about."
+        }
+        .to_owned(),
         lines: Vec::new(),
         advice: rule.advice.to_owned(),
         fixes: Vec::new(),

@@ -97,9 +97,7 @@ pub struct ApplyOptions {
 /// When the file is wrong, it was not confirmed, or something could not be done.
 pub(super) async fn run(global: &GlobalOptions, options: &ApplyOptions, output: &Output) -> Result<Ended> {
     let engine = Engine::new();
-    let catalog = session::catalog(global)?;
-    let mut wanting = Wanting::read(&options.file, &catalog, &engine)?;
-    let session = Session::open(global).await?;
+    let (session, mut wanting) = start(global, &options.file, &engine).await?;
     let client = session.client.paced(Arc::new(Pacer::new(options.concurrency.into())));
     let shared = client.shared_facts(&session.public, session.version());
     let (facts, found) = futures_util::join!(shared, many::look(&client, &wanting.wishes));
@@ -107,6 +105,27 @@ pub(super) async fn run(global: &GlobalOptions, options: &ApplyOptions, output: 
     wanting.resolve(&facts, &client).await?;
     let command = Command { options, output, session: &session, client, engine, wanting };
     command.run(facts, found).await
+}
+
+/// Reads the file while the server is found. What is wrong with the file is said first, and without waiting for a server.
+async fn start(global: &GlobalOptions, file: &Path, engine: &Engine) -> Result<(Session, Wanting)> {
+    let mut opening = std::pin::pin!(Session::open(global));
+    let mut reading = std::pin::pin!(async {
+        tokio::task::yield_now().await;
+        let catalog = session::catalog(global)?;
+        Wanting::read(file, &catalog, engine).await
+    });
+    tokio::select! {
+        biased;
+        session = &mut opening => {
+            let wanting = reading.await?;
+            Ok((session?, wanting))
+        }
+        wanting = &mut reading => {
+            let wanting = wanting?;
+            Ok((opening.await?, wanting))
+        }
+    }
 }
 
 struct Command<'a> {

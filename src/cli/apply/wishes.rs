@@ -24,6 +24,9 @@ use crate::setup::question::resolve;
 /// Larger files are a mistake: it would hold more than fifty thousand applications.
 const LARGEST: u64 = 16 << 20;
 
+/// So many applications are checked before others get a turn.
+const A_FEW: usize = 32;
+
 /// A file of applications, checked without a server.
 pub(super) struct Wanting {
     /// As it was named, for messages.
@@ -38,11 +41,11 @@ pub(super) struct Wanting {
 }
 
 impl Wanting {
-    /// Reads the file at `path`.
+    /// Reads the file at `path`. Thousands take a while, and others get a turn meanwhile.
     ///
     /// # Errors
     /// When it cannot be read, or something in it is wrong: all of that.
-    pub fn read(path: &Path, catalog: &Catalog, engine: &Engine) -> Result<Self> {
+    pub async fn read(path: &Path, catalog: &Catalog, engine: &Engine) -> Result<Self> {
         let failed = |why: &str| Error::new(Kind::Usage, format!("The file {} {why}.", path.display()));
         let size = std::fs::metadata(path).map_err(|error| failed("cannot be read").caused_by(error))?.len();
         if size > LARGEST {
@@ -66,7 +69,10 @@ impl Wanting {
             places: Vec::with_capacity(applications.len()),
             access: Vec::with_capacity(applications.len()),
         };
-        for wanted in applications {
+        for (number, wanted) in applications.into_iter().enumerate() {
+            if number.is_multiple_of(A_FEW) {
+                tokio::task::yield_now().await;
+            }
             let (place, access) = (wanted.place, reading.access(&wanted));
             if let Some(wish) = reading.wish(&wanted) {
                 wanting.wishes.push(wish);
@@ -148,7 +154,9 @@ impl Reading<'_> {
             self.problems.push(problem.hint(format!("Answer it under answers: {} = …", state.id)));
             complete = false;
         }
-        let slugs = slugs(self.engine, &template, &answers, &resolved);
+        let mut slugs = slugs(self.engine, &template, &answers, &resolved);
+        // It took over the room of the template's parts.
+        slugs.shrink_to_fit();
         for slug in if complete { slugs.as_slice() } else { &[] } {
             if let Some(other) = self.taken.insert(slug.to_lowercase(), wanted.place) {
                 let problem = Problem::new(wanted.place, format!("The slug “{slug}” is wanted in line {} already.", other.line));

@@ -93,7 +93,10 @@ fn examine(files: &[PathBuf]) -> LintDocument {
                 samples.extend(rendered(&engine, &template, sources.len()));
                 sources.push((name, source));
             }
-            Err(error) => findings.push(Found::new(&name, error.at, "error", String::new(), error.message)),
+            Err(error) => {
+                let message = format!("{}.", error.message.trim_end_matches('.'));
+                findings.push(Found::new(&name, error.at, "error", String::new(), message));
+            }
         }
     }
     let (owners, samples): (Vec<usize>, Vec<Sample>) = samples.into_iter().unzip();

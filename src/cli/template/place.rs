@@ -2,13 +2,17 @@
 
 /// Line and column, from 1, of a place such as `entry "oauth", field "Client ID"`: each piece of it is looked for behind the one before.
 pub(super) fn find(source: &str, place: &str) -> Option<(usize, usize)> {
+    // What comes of a sample stands elsewhere, but for what it expects.
+    match place.split_once(", ") {
+        Some((sample, inner)) if sample.starts_with("sample ") => below(source, inner).or_else(|| below(source, sample)),
+        _ => below(source, place),
+    }
+}
+
+fn below(source: &str, place: &str) -> Option<(usize, usize)> {
     let mut at = 0;
     let mut found = None;
     for piece in place.split(", ") {
-        // What comes of all of a sample has no line of its own.
-        if piece.starts_with("sample ") && place.contains(", ") {
-            continue;
-        }
         let Some(next) = position(&source[at..], piece) else { continue };
         at += next;
         found = Some(at);
@@ -41,7 +45,7 @@ mod tests {
     use super::find;
 
     const SOURCE: &str = "schema = 1\nhomepage = \"x\"\n[[question]]\nid = \"app\"\n[derive]\nx = \"1\"\n[provider]\nredirects = []\n\
-        [[entry]]\nid = \"app\"\nfields = [\n  { label = \"Client ID\" },\n]\n[[step]]\n[[step]]\n";
+        [[entry]]\nid = \"app\"\nfields = [\n  { label = \"Client ID\" },\n]\n[[step]]\n[[step]]\n[[sample]]\n";
 
     #[test]
     fn places_have_lines_and_columns() {
@@ -53,10 +57,11 @@ mod tests {
             ("entry \"app\"", (10, 1)),
             ("entry \"app\", field \"Client ID\"", (12, 5)),
             ("sample 1, entry \"app\", docker run", (10, 1)),
+            ("sample 1, expect \"redirects.0\"", (16, 1)),
             ("step 2, when", (15, 1)),
         ] {
             assert_eq!(find(SOURCE, place), Some(wanted), "{place}");
         }
-        assert_eq!(find(SOURCE, "sample"), None);
+        assert_eq!(find(SOURCE, "verify"), None);
     }
 }
