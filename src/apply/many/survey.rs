@@ -343,7 +343,9 @@ fn add(field: Field, value: &SettingValue, hasher: &mut DefaultHasher) {
         SettingValue::Ref(one) => one.name().hash(hasher),
         SettingValue::Refs(several) => several.iter().for_each(|one| one.name().hash(hasher)),
         SettingValue::Redirects(uris) => {
-            uris.iter().for_each(|uri| (&uri.redirect.uri, uri.redirect.mode.as_str()).hash(hasher));
+            for uri in uris {
+                (&uri.redirect.uri, uri.redirect.mode.as_str()).hash(hasher);
+            }
         }
     }
 }
