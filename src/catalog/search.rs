@@ -13,9 +13,16 @@ const SWAPPED: usize = 4;
 /// An index over the templates of a catalog, in its order.
 pub struct Search {
     rows: Vec<Row>,
-    /// Which letters each row has in all its texts, side by side: most rows are ruled out without being looked at.
-    masks: Vec<u64>,
+    /// Which letters and pairs each row has, side by side: most rows are ruled out without being looked at.
+    masks: Vec<Mask>,
     matcher: Matcher,
+}
+
+/// What a row has in all its texts.
+struct Mask {
+    letters: u64,
+    /// Pairs of letters anywhere in the names, or at the beginning of a word: a word of two letters that matches has its pair here.
+    pairs: u128,
 }
 
 /// One template.
@@ -35,7 +42,10 @@ struct Field {
     mask: u64,
     /// Where its words begin.
     words: Vec<usize>,
-    /// With which letters its words begin, to rule most texts out at once.
+    /// Which pairs of neighboring letters it has, and with which its words begin: what is not here needs no look at the text.
+    pairs: u128,
+    beginnings: u128,
+    /// With which letters its words begin.
     initials: u64,
 }
 
@@ -66,7 +76,14 @@ impl Search {
             about: [&head.category, &head.summary].into_iter().chain(&head.label).map(|text| Field::new(text)).collect(),
         });
         let rows: Vec<Row> = rows.collect();
-        let of = |row: &Row| row.names.iter().chain(&row.about).fold(0, |mask, field| mask | field.mask);
+        let of = |row: &Row| {
+            let fields = || row.names.iter().chain(&row.about);
+            Mask {
+                letters: fields().fold(0, |mask, field| mask | field.mask),
+                pairs: fields().fold(0, |mask, field| mask | field.beginnings)
+                    | row.names.iter().fold(0, |mask, name| mask | name.pairs),
+            }
+        };
         Self { masks: rows.iter().map(of).collect(), rows, matcher: Matcher::new(Config::DEFAULT) }
     }
 
@@ -75,18 +92,29 @@ impl Search {
     pub fn find(&mut self, query: &str, recent: &[String]) -> Vec<usize> {
         let query = fold(query.trim());
         let words: Vec<Field> = query.split_whitespace().map(Field::folded).collect();
-        let mut found: Vec<(Tier, std::cmp::Reverse<u32>, usize, usize)> = Vec::new();
+        let mut found: Vec<(u64, usize)> = Vec::new();
         let letters = words.iter().fold(0, |mask, word| mask | word.mask);
-        let possible = self.masks.iter().zip(&self.rows).enumerate().filter(|(_, (mask, _))| *mask & letters == letters);
-        for (at, (_, row)) in possible {
+        let short = words.iter().filter(|word| word.text.len() < SCATTERED);
+        let pairs = short.fold(0, |mask, word| mask | pair(word.text.as_bytes()));
+        let has_all = |mask: &Mask| mask.letters & letters == letters && mask.pairs & pairs == pairs;
+        for (at, (mask, row)) in self.masks.iter().zip(&self.rows).enumerate() {
+            if !has_all(mask) {
+                continue;
+            }
             if let Some((tier, score)) = row.matches(&query, &words, &mut self.matcher) {
                 let age = recent.iter().position(|id| *id == row.id).unwrap_or(recent.len());
-                found.push((tier, std::cmp::Reverse(score), age, at));
+                found.push((rank(tier, score, age), at));
             }
         }
         found.sort_unstable();
-        found.into_iter().map(|(.., at)| at).collect()
+        found.into_iter().map(|(_, at)| at).collect()
     }
+}
+
+/// One number for a match, less is better: its tier, then its score, then how long ago it was used. Sorted by thousands at a key.
+fn rank(tier: Tier, score: u32, age: usize) -> u64 {
+    let age = u64::from(u16::try_from(age).unwrap_or(u16::MAX));
+    (tier as u64) << 48 | u64::from(u32::MAX - score) << 16 | age
 }
 
 /// Name, aliases, and the id where it differs from the name.
@@ -137,7 +165,7 @@ impl Row {
         // In a sentence, scattered letters match everything: a word must begin so.
         best.or_else(|| {
             let mut about = self.about.iter().filter(|about| about.mask & word.mask == word.mask);
-            about.any(|about| about.begins(word).is_some()).then_some((Tier::About, 0))
+            about.any(|about| about.has_beginning(word)).then_some((Tier::About, 0))
         })
     }
 }
@@ -157,8 +185,11 @@ impl Field {
             inside = c.is_alphanumeric();
         }
         let mask = text.bytes().fold(0, |mask, byte| mask | 1 << bit(byte));
-        let initials = words.iter().fold(0, |mask, at| mask | 1 << bit(text.as_bytes()[*at]));
-        Self { text: text.to_owned(), letters: Utf32String::from(text), mask, words, initials }
+        let bytes = text.as_bytes();
+        let pairs = (0..bytes.len()).fold(0, |mask, at| mask | pair(&bytes[at..]));
+        let beginnings = words.iter().fold(0, |mask, at| mask | pair(&bytes[*at..]) | pair(&bytes[*at..=*at]));
+        let initials = words.iter().fold(0, |mask, at| mask | 1 << bit(bytes[*at]));
+        Self { text: text.to_owned(), letters: Utf32String::from(text), mask, words, pairs, beginnings, initials }
     }
 
     /// Whether a word begins with `word` but for two neighbors that changed places: `portianer`.
@@ -171,15 +202,22 @@ impl Field {
         })
     }
 
-    /// Whether `word` stands anywhere in it. For words this short, looking at each place is faster than a search that prepares itself.
+    /// Whether `word`, of two letters or more, stands anywhere in it.
     fn holds(&self, word: &Self) -> bool {
-        self.text.as_bytes().windows(word.text.len()).any(|place| place == word.text.as_bytes())
+        self.pairs & pair(word.text.as_bytes()) != 0 && self.text.contains(&word.text)
+    }
+
+    /// Whether a word begins with `word`. Of one letter the mask is the whole truth.
+    fn has_beginning(&self, word: &Self) -> bool {
+        match word.text.as_bytes() {
+            [one] if one.is_ascii_alphanumeric() => self.initials & 1 << bit(*one) != 0,
+            _ => self.begins(word).is_some(),
+        }
     }
 
     /// Where a word begins with `word`.
     fn begins(&self, word: &Self) -> Option<usize> {
-        let first = word.text.as_bytes().first().map_or(0, |byte| 1 << bit(*byte));
-        if self.initials & first != first {
+        if self.beginnings & pair(word.text.as_bytes()) == 0 {
             return None;
         }
         self.words.iter().copied().find(|at| self.text.as_bytes()[*at..].starts_with(word.text.as_bytes()))
@@ -192,6 +230,15 @@ fn bit(byte: u8) -> u8 {
         b'a'..=b'z' => byte - b'a',
         b'0'..=b'9' => byte - b'0' + 26,
         _ => byte % 28 + 36,
+    }
+}
+
+/// The bit of a text's first two letters, or of its only one, in a mask.
+fn pair(text: &[u8]) -> u128 {
+    match text {
+        [] => 0,
+        [one] => 1 << bit(*one),
+        [one, two, ..] => 1 << ((u32::from(bit(*one)) * 37 + u32::from(bit(*two))) % 128),
     }
 }
 
