@@ -63,7 +63,16 @@ impl StandIn {
     ///
     /// When no port can be bound.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        Self::serve(TcpListener::bind(("127.0.0.1", 0)).await?, options)
+    }
+
+    /// Starts a stand-in behind a port that was bound before, on the current tokio runtime. Making what it holds takes milliseconds, which
+    /// another thread can spend: until then, connections wait.
+    ///
+    /// # Errors
+    ///
+    /// When the listener has no address.
+    pub fn serve(listener: TcpListener, options: Options) -> io::Result<Self> {
         let base_url = format!("http://{}", listener.local_addr()?);
         let server =
             Arc::new(Server { state: Mutex::new(seed::seeded(options)), log: Mutex::default(), faults: Mutex::default() });
@@ -83,7 +92,7 @@ impl StandIn {
 
     /// The API token of `akadmin`, a superuser.
     pub fn token(&self) -> SecretString {
-        SecretString::from(seed::ADMIN_TOKEN)
+        admin_token()
     }
 
     /// The API token of a new service account that holds just these rights, such as `authentik_core.add_application`.
@@ -145,6 +154,11 @@ impl StandIn {
     pub fn state(&self) -> Value {
         lock(&self.server.state).snapshot()
     }
+}
+
+/// The API token of `akadmin`, a superuser, the same in every stand-in.
+pub fn admin_token() -> SecretString {
+    SecretString::from(seed::ADMIN_TOKEN)
 }
 
 impl Drop for StandIn {
