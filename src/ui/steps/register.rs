@@ -129,16 +129,8 @@ impl Page for Register {
         TextView { paragraphs: &intro, scroll: Scroll::default() }.draw(Rect { height: head, ..area }, view.buf, view.theme);
         let Some(items) = self.items() else { return };
         let list = list_area(area, head);
-        items.draw(list, view.buf, view.theme);
         let detail = detail(&items, list, view.theme);
-        let y = list.y + items.used(list, view.theme).min(list.height) + 1;
-        let below = Rect { y, height: area.bottom().saturating_sub(y), ..area };
-        if !detail.is_empty() {
-            let rule = view.theme.symbols.horizontal.repeat(usize::from(area.width));
-            let line = Rect { y: y.saturating_sub(1), height: 1, ..area };
-            text::put(view.buf, line, line.x, line.y, line.width, &rule, view.theme.style(Role::Border));
-        }
-        TextView { paragraphs: &detail, scroll: Scroll::default() }.draw(below, view.buf, view.theme);
+        items.draw_with(&detail, list, area, view.buf, view.theme);
     }
 
     fn help(&self, _wizard: &Wizard) -> &'static str {

@@ -13,7 +13,7 @@ use crate::catalog::template::FieldKind;
 use crate::checks::State;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widgets::text;
-use crate::ui::widgets::textview::Paragraph;
+use crate::ui::widgets::textview::{Paragraph, Scroll, TextView};
 
 /// The width of the names of checks.
 const TITLES: usize = 13;
@@ -144,8 +144,20 @@ impl Items<'_> {
         rows <= usize::from(area.height)
     }
 
+    /// Draws the list, and below it what is said of the marked item; `area` is that of both.
+    pub(in crate::ui::steps) fn draw_with(&self, detail: &[Paragraph], list: Rect, area: Rect, buf: &mut Buffer, theme: &Theme) {
+        self.draw(list, buf, theme);
+        let y = list.y + self.used(list, theme).min(list.height) + 1;
+        if !detail.is_empty() {
+            let rule = theme.symbols.horizontal.repeat(usize::from(area.width));
+            text::put(buf, area, area.x, y.saturating_sub(1), area.width, &rule, theme.style(Role::Border));
+        }
+        let below = Rect { y, height: area.bottom().saturating_sub(y), ..area };
+        TextView { paragraphs: detail, scroll: Scroll::default() }.draw(below, buf, theme);
+    }
+
     /// The rows that the page with the selected item takes.
-    pub(in crate::ui::steps) fn used(&self, area: Rect, theme: &Theme) -> u16 {
+    fn used(&self, area: Rect, theme: &Theme) -> u16 {
         let whole = self.is_whole(area, theme);
         let page = self.page(area, theme);
         page.clone().map(|index| self.height(index, area, theme, page.start, whole)).sum()
@@ -270,7 +282,7 @@ impl Items<'_> {
     }
 
     /// Draws the page that the selected item is on.
-    pub(in crate::ui::steps) fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
         let page = self.page(area, theme);
         let whole = self.is_whole(area, theme);
         let mut row = 0;
