@@ -276,12 +276,20 @@ fn line_column(source: &str, at: usize) -> (usize, usize) {
     (line, column)
 }
 
+/// The least that a template must say.
+#[cfg(test)]
+const SMALL: &str =
+    "schema = 1\nid = \"x\"\nname = \"X\"\ncategory = \"test\"\nhomepage = \"https://x.example\"\nsummary = \"A test\"\n";
+
+/// The least template with more in it, for tests that need one.
+#[cfg(test)]
+pub(crate) fn small(more: &str) -> Template {
+    parse("x.toml", &format!("{SMALL}{more}")).expect("the test's template is right")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SMALL: &str =
-        "schema = 1\nid = \"x\"\nname = \"X\"\ncategory = \"test\"\nhomepage = \"https://x.example\"\nsummary = \"A test\"\n";
 
     #[test]
     fn errors_have_a_place() {

@@ -119,7 +119,7 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
-    use crate::catalog::load::{Catalog, parse};
+    use crate::catalog::load::{self, Catalog};
     use crate::cli::{Cli, Command};
     use std::path::Path;
 
@@ -130,13 +130,7 @@ mod tests {
     use crate::setup::answers::{Access, GroupChoice, Input, KeyChoice, Options, RedirectUri};
     use crate::setup::command::{Connection, PLEX_TOKEN_FILE, arguments, quoted, secret_file};
 
-    const TEMPLATE: &str = r#"
-schema = 1
-id = "x"
-name = "X"
-category = "test"
-homepage = "https://x.example"
-summary = "A test"
+    const ASKED: &str = r#"
 question = [
     { id = "app", kind = "address", label = "Address" },
     { id = "on", kind = "toggle", label = "Switch" },
@@ -149,7 +143,7 @@ question = [
 "#;
 
     fn template() -> Template {
-        parse("x.toml", TEMPLATE).unwrap()
+        load::small(ASKED)
     }
 
     /// What the command line of `answers` is parsed to, through a shell, clap and the files that it names.

@@ -365,7 +365,8 @@ impl AppDocument {
                 with_when(&line, warning.when.as_ref().map(|when| when.as_str().to_owned()).as_ref())
             }),
         );
-        text
+        // Not an answer: it is whichever server the reader has.
+        text.replace("{{ authentik_url }}", "authentik")
     }
 }
 

@@ -170,24 +170,18 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::load::parse;
+    use crate::catalog::load;
     use crate::catalog::render::Engine;
     use crate::setup::mint::Minted;
     use crate::setup::question::resolve;
 
-    const TEMPLATE: &str = r#"
-schema = 1
-id = "x"
-name = "X"
-category = "test"
-homepage = "https://x.example"
-summary = "A test"
+    const ASKED: &str = r#"
 question = [{ id = "nodes", kind = "list", item = "address", label = "Nodes", example = "a.example, b.example" }]
 "#;
 
     #[test]
     fn several_addresses_fit_into_one_option_and_the_hint_shows_one() {
-        let template = parse("x.toml", TEMPLATE).unwrap();
+        let template = load::small(ASKED);
         let set = ["a.example, b.example", "c.example"].map(|value| ("nodes".to_owned(), value.to_owned()));
         let options = QuestionOptions { set: set.to_vec(), ..QuestionOptions::default() };
         let mut answers = Answers::new("x");

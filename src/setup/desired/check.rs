@@ -275,13 +275,7 @@ mod tests {
     use super::*;
     use crate::catalog::load;
 
-    const TEMPLATE: &str = r#"
-schema = 1
-id = "x"
-name = "X"
-category = "test"
-homepage = "https://x.example"
-summary = "A test"
+    const ASKED: &str = r#"
 question = [
     { id = "app", kind = "address", label = "Address" },
     { id = "on", kind = "toggle", label = "Switch" },
@@ -292,7 +286,7 @@ question = [
 "#;
 
     fn read(source: &str) -> Result<Desired, Vec<String>> {
-        let template = load::parse("x.toml", TEMPLATE).unwrap();
+        let template = load::small(ASKED);
         let find = |id: &str| (id == "x").then_some(&template);
         parse(source, &find).map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
@@ -314,7 +308,7 @@ question = [
         let [first, second] = desired.applications.as_slice() else { panic!() };
         assert_eq!((first.place.line, second.place.line), (6, 9));
         assert_eq!((first.access.as_slice(), first.options.group.as_deref()), (&["group:family".to_owned()][..], Some("Home")));
-        let template = load::parse("x.toml", TEMPLATE).unwrap();
+        let template = load::small(ASKED);
         let mut asked = Vec::new();
         let answers = first
             .answers(&template, &mut |reference| {

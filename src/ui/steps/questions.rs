@@ -120,7 +120,6 @@ impl Questions {
         item
     }
 
-    /// Takes the value of the input with the keyboard into the answers.
     /// Brings the remarks in step with the answers.
     fn remark(&mut self, wizard: &Wizard) {
         self.remark_at = None;
@@ -135,6 +134,7 @@ impl Questions {
         self.remark_at = Some(cx.now + REST);
     }
 
+    /// Takes the value of the input with the keyboard into the answers.
     fn take(&mut self, wizard: &mut Wizard) {
         let Some(template) = wizard.template.clone() else { return };
         let Some(item) = self.form.focused() else { return };

@@ -46,6 +46,24 @@ pub fn cut(text: &str, max: usize, ellipsis: &str) -> String {
     kept
 }
 
+/// `text` in at most `max` cells, cut in its middle: names of settings begin alike and differ at their ends.
+pub fn cut_middle(text: &str, max: usize, ellipsis: &str) -> String {
+    let text = sanitize::clean(text);
+    if width(&text) <= max {
+        return text.into_owned();
+    }
+    let begins = cut(&text, max.div_ceil(2), ellipsis);
+    let mut room = max.saturating_sub(width(&begins));
+    let parts: Vec<&str> = graphemes(&text).collect();
+    let ends = parts.iter().rev().take_while(|part| {
+        let fits = part.width() <= room;
+        room = room.saturating_sub(part.width());
+        fits
+    });
+    let from = parts.len() - ends.count();
+    begins + &parts[from..].concat()
+}
+
 /// Writes `text` at a place in at most `max` cells and returns how many it took. Nothing outside of `area` is touched.
 pub fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, max: u16, text: &str, style: Style) -> u16 {
     let area = area.intersection(buf.area);
@@ -182,6 +200,15 @@ mod tests {
     }
 
     #[test]
+    fn cutting_in_the_middle_keeps_both_ends() {
+        assert_eq!(cut_middle("short", 5, "…"), "short");
+        assert_eq!(cut_middle("AUTH_CLIENT_ID", 9, "…"), "AUTH…T_ID");
+        assert_eq!(cut_middle("AUTH_CLIENT_SECRET", 9, "..."), "AU...CRET");
+        assert_eq!(cut_middle("日本語の設定", 6, "…"), "日…定");
+        assert_eq!(cut_middle("anything", 0, "…"), "");
+    }
+
+    #[test]
     fn wrapping_breaks_at_words() {
         assert_eq!(wrap("the quick brown fox", 10), ["the quick", "brown fox"]);
         assert_eq!(wrap("https://a.very.long/address here", 10), ["https://a.", "very.long/", "address", "here"]);
@@ -194,6 +221,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_is_wider_than_asked(text in any::<String>(), max in 0usize..40) {
+            prop_assert!(width(&cut_middle(&text, max, "…")) <= max);
             for line in wrap(&text, max) {
                 prop_assert!(width(&line) <= max, "{line:?}");
             }

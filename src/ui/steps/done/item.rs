@@ -229,7 +229,7 @@ impl Items<'_> {
             Body::Field(field) => {
                 let (value, role) = content(field, self.secrets, theme);
                 let column = self.labels(room);
-                let label = text::cut(&field.label, column, theme.symbols.ellipsis);
+                let label = text::cut_middle(&field.label, column, theme.symbols.ellipsis);
                 let pad = " ".repeat(column.saturating_sub(text::width(&label)) + 2);
                 let first = value.lines().next().unwrap_or_default();
                 let more = if value.lines().nth(1).is_some() { theme.symbols.ellipsis } else { "" };
