@@ -16,18 +16,32 @@ fn main() {
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"))
         .collect();
-    files.sort();
-    let mut blocks = Vec::new();
+    files.sort_by_cached_key(|file| (name(&folder, file).to_lowercase(), id(file).to_owned()));
+    let (mut blocks, mut ids) = (Vec::new(), String::new());
     for block in files.chunks(BLOCK) {
+        ids.extend([block.iter().map(|file| id(file)).collect::<Vec<_>>().join(" "), "\n".to_owned()]);
         let packed = packed(&sources(&folder, block));
         let length = u32::try_from(packed.len()).expect("a block has some KiB");
         blocks.extend_from_slice(&length.to_le_bytes());
         blocks.extend_from_slice(&packed);
     }
     write("templates.packed", &blocks);
+    write("templates.ids", ids.as_bytes());
     println!("cargo::rerun-if-changed=src/demo/schema.json");
     write("schema.zlib", &packed(&fs::read("src/demo/schema.json").expect("the stand-in's table can be read")));
     drop_unwind_tables();
+}
+
+/// The id of the template in a file.
+fn id(file: &str) -> &str {
+    file.trim_end_matches(".toml")
+}
+
+/// The name of the template in a file: its line `name = "…"`. The order of the list is by name, and is known without reading any.
+fn name(folder: &Path, file: &str) -> String {
+    let source = fs::read_to_string(folder.join(file)).expect("the template can be read");
+    let named = source.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    named.unwrap_or_else(|| panic!("{file} has no line that begins with name = \" and ends with a quotation mark")).to_owned()
 }
 
 /// Name and source of each of these files, each closed by a NUL.

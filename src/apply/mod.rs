@@ -43,5 +43,8 @@ pub async fn apply(
 ) -> Result<Outcome, Failure> {
     let run = run::Run::new(client, plan, context, &mut progress);
     // Boxed, because a future holds all that it waits for.
-    Box::pin(run.finish()).await.map(|(outcome, _)| outcome)
+    let (mut outcome, _) = Box::pin(run.finish()).await?;
+    let added = std::mem::replace(&mut outcome.scope, plan.scope.clone());
+    outcome.scope.extend(added);
+    Ok(outcome)
 }

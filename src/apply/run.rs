@@ -107,7 +107,7 @@ impl<'a> Run<'a> {
         self.state().made.clone()
     }
 
-    /// Does everything. Gives the keys of what was made besides.
+    /// Does everything. Gives the keys of what was made besides. The outcome's scope has only what the plan's does not.
     pub(super) async fn finish(self) -> Result<(Outcome, Made), Failure> {
         self.check().map_err(Failure::before_anything)?;
         let rounds = self.jobs.iter().map(|job| job.round + 1).max().unwrap_or(0);
@@ -132,14 +132,12 @@ impl<'a> Run<'a> {
         }
         let mut state = self.state();
         notices.append(&mut state.notices);
-        let mut scope = self.plan.scope.clone();
-        scope.extend(found.added);
         let outcome = Outcome {
             template: self.plan.template.clone(),
             receipt,
             source: read_back::source(&self, &state.made),
             parts: found.parts,
-            scope,
+            scope: found.added,
             notices,
         };
         Ok((outcome, std::mem::take(&mut state.made)))

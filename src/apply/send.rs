@@ -68,7 +68,7 @@ pub(super) async fn send(
         Action::MakeGroup { name, .. } => client.create_group(name).await.map(|group| Written::with(group.pk)),
         Action::Create { provider, application, bindings, .. } => {
             let transaction = bodies::transaction(provider, application, bindings, capabilities, made)?;
-            client.create(&transaction).await.map(|()| Written::default())
+            client.create(transaction).await.map(|()| Written::default())
         }
         Action::CreateProvider { provider, .. } => {
             let body = bodies::create(Object::Provider, provider, capabilities, made)?;

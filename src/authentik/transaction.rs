@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::error::{ApiError, Result};
 use super::http::Client;
@@ -36,13 +36,14 @@ impl Client {
     /// # Errors
     /// See [`ApiError`]. `applied: false` with status 200 (a rollback in the database) is a 400 that says nothing: look for what is
     /// taken.
-    pub async fn create(&self, transaction: &Transaction) -> Result<()> {
-        let body = json!({
-            "app": transaction.app,
-            "provider_model": MODEL,
-            "provider": transaction.provider,
-            "policy_bindings": transaction.bindings,
-        });
+    pub async fn create(&self, transaction: Transaction) -> Result<()> {
+        // Moved, not written anew: with hundreds of applications that is felt.
+        let body = Value::Object(Map::from_iter([
+            ("app".to_owned(), Value::Object(transaction.app)),
+            ("provider_model".to_owned(), MODEL.into()),
+            ("provider".to_owned(), Value::Object(transaction.provider)),
+            ("policy_bindings".to_owned(), Value::Array(transaction.bindings)),
+        ]));
         let answer = self.send_write(Method::PUT, &PATH, Some(&body)).await?.accepted()?;
         if answer.json::<Applied>()?.applied {
             return Ok(());

@@ -13,6 +13,8 @@ use super::template::{FORMAT, Template};
 /// its bytes. Unpacked, a block is file name and source of each template, each closed by a NUL. In blocks, so that one template can be read
 /// without unpacking all.
 const BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/templates.packed"));
+/// Their ids, by name of the template: a line for each block.
+const IDS: &str = include_str!(concat!(env!("OUT_DIR"), "/templates.ids"));
 /// The longest file that is read. The longest built-in one has some 15 KiB.
 const SIZE: u64 = 256 * 1024;
 
@@ -39,17 +41,20 @@ fn sources(block: &str) -> impl Iterator<Item = (&str, &str)> {
     std::iter::from_fn(move || Some((pieces.next()?, pieces.next()?)))
 }
 
-/// All templates that can be picked, by name. Of the built-in ones only the [`Head`] is kept: the rest is read when it is asked for.
+/// All templates that can be picked, by name. Of the built-in ones only the ids are known until a list or the search asks for their
+/// [`Head`]s; the rest of one is read when it is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     templates: IndexMap<String, Loaded>,
+    /// Set when all heads are read.
+    heads: OnceLock<()>,
     broken: Vec<LoadError>,
 }
 
 /// A template, and where it is from.
 #[derive(Debug, Clone)]
 struct Loaded {
-    head: Head,
+    head: OnceLock<Head>,
     origin: Origin,
     /// Which block of the built-in ones it is in.
     block: usize,
@@ -58,11 +63,15 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn template(&self) -> &Template {
+    fn head(&self) -> &Head {
+        self.head.get().expect("the heads of all are read before one is asked for")
+    }
+
+    fn template(&self, id: &str) -> &Template {
         self.whole.get_or_init(|| {
-            let block = blocks().nth(self.block).expect("the block was there when the head was read");
-            let (block, file) = (unpacked(block), format!("{}.toml", self.head.id));
-            let (_, source) = sources(&block).find(|(name, _)| *name == file).expect("the head was read from this block");
+            let block = blocks().nth(self.block).expect("each line of ids has its block");
+            let (block, file) = (unpacked(block), format!("{id}.toml"));
+            let (_, source) = sources(&block).find(|(name, _)| *name == file).expect("its line says that it is in this block");
             Box::new(parse(&file, source).expect("the tests read all of them"))
         })
     }
@@ -106,23 +115,41 @@ impl LoadError {
 }
 
 impl Catalog {
-    /// The templates of this build. Takes some milliseconds: call it after the first frame.
+    /// The templates of this build.
     pub fn built_in() -> Self {
         let mut catalog = Self::default();
-        for (at, block) in blocks().enumerate() {
-            for (file, source) in sources(&unpacked(block)) {
-                match Head::read(source).map_or_else(|| Ok(Head::of(&parse(file, source)?)), Ok) {
-                    Ok(head) => catalog.keep(head, Origin::BuiltIn, at, OnceLock::new()),
-                    Err(error) => catalog.broken.push(error),
-                }
+        for (block, line) in IDS.lines().enumerate() {
+            for id in line.split(' ') {
+                let loaded = Loaded { head: OnceLock::new(), origin: Origin::BuiltIn, block, whole: OnceLock::new() };
+                catalog.templates.insert(id.to_owned(), loaded);
             }
         }
-        catalog.sort();
         catalog
     }
 
+    /// The templates, once the heads of all are read. That takes some milliseconds.
+    fn with_heads(&self) -> &IndexMap<String, Loaded> {
+        self.heads.get_or_init(|| {
+            for (at, block) in blocks().enumerate() {
+                for (file, source) in sources(&unpacked(block)) {
+                    let loaded = file.strip_suffix(".toml").and_then(|id| self.templates.get(id));
+                    // One of the user's may stand in its place.
+                    let Some(loaded) = loaded.filter(|loaded| loaded.origin == Origin::BuiltIn && loaded.block == at) else {
+                        continue;
+                    };
+                    let read = || {
+                        Head::read(source).unwrap_or_else(|| Head::of(&parse(file, source).expect("the tests read all of them")))
+                    };
+                    loaded.head.get_or_init(read);
+                }
+            }
+        });
+        &self.templates
+    }
+
     /// The templates of this build and those in `folder`, which add to them or replace them by id. A folder that does not exist is empty;
-    /// a broken file is reported and leaves the rest working. Takes some milliseconds: call it after the first frame.
+    /// a broken file is reported and leaves the rest working. With templates in the folder it takes some milliseconds: call it after the
+    /// first frame.
     pub fn load(folder: &Path) -> Self {
         let mut catalog = Self::built_in();
         let mut files = Vec::new();
@@ -133,38 +160,40 @@ impl Catalog {
         }
         files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
         files.sort();
+        let own = files.len();
         for file in files {
             match read(&file) {
                 Ok((template, _)) => catalog.add(template, Origin::User(file)),
                 Err(error) => catalog.broken.push(error),
             }
         }
-        catalog.sort();
+        // The built-in ones are in order.
+        if own > 0 {
+            catalog.sort();
+        }
         catalog
     }
 
     /// Takes in a whole template.
     fn add(&mut self, mut template: Template, origin: Origin) {
         template.own = matches!(origin, Origin::User(_));
-        self.keep(Head::of(&template), origin, 0, OnceLock::from(Box::new(template)));
-    }
-
-    fn keep(&mut self, head: Head, origin: Origin, block: usize, whole: OnceLock<Box<Template>>) {
-        self.templates.insert(head.id.clone(), Loaded { head, origin, block, whole });
+        let (id, head) = (template.id.clone(), OnceLock::from(Head::of(&template)));
+        self.templates.insert(id, Loaded { head, origin, block: 0, whole: OnceLock::from(Box::new(template)) });
     }
 
     fn sort(&mut self) {
-        self.templates.sort_by_cached_key(|id, loaded| (loaded.head.name.to_lowercase(), id.clone()));
+        self.with_heads();
+        self.templates.sort_by_cached_key(|id, loaded| (loaded.head().name.to_lowercase(), id.clone()));
     }
 
     /// The template with this id.
     pub fn get(&self, id: &str) -> Option<&Template> {
-        self.templates.get(id).map(Loaded::template)
+        self.templates.get_key_value(id).map(|(id, loaded)| loaded.template(id))
     }
 
     /// The head of the template at this position of [`Catalog::heads`].
     pub fn at(&self, position: usize) -> Option<&Head> {
-        self.templates.get_index(position).map(|(_, loaded)| &loaded.head)
+        self.with_heads().get_index(position).map(|(_, loaded)| loaded.head())
     }
 
     /// Where the template with this id is from.
@@ -172,14 +201,14 @@ impl Catalog {
         self.templates.get(id).map(|loaded| &loaded.origin)
     }
 
-    /// What all templates are about, by name.
+    /// What all templates are about, by name. The first time it takes some milliseconds: call it after the first frame.
     pub fn heads(&self) -> impl ExactSizeIterator<Item = &Head> {
-        self.templates.values().map(|loaded| &loaded.head)
+        self.with_heads().values().map(Loaded::head)
     }
 
     /// All templates, whole, by name. Reads and keeps each: a list needs only [`Catalog::heads`].
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Template> {
-        self.templates.values().map(Loaded::template)
+        self.templates.iter().map(|(id, loaded)| loaded.template(id))
     }
 
     /// How many there are.
@@ -205,6 +234,7 @@ impl FromIterator<Template> for Catalog {
         for template in templates {
             catalog.add(template, Origin::BuiltIn);
         }
+        catalog.heads = OnceLock::from(());
         catalog.sort();
         catalog
     }
@@ -329,8 +359,9 @@ mod tests {
     #[test]
     fn every_built_in_template_can_be_read() {
         let catalog = Catalog::built_in();
-        assert_eq!(catalog.broken(), []);
         assert_eq!(catalog.len(), std::fs::read_dir("assets/templates").unwrap().count());
+        assert!(catalog.iter().all(|template| !template.own));
+        assert!(catalog.iter().map(|template| (template.name.to_lowercase(), &template.id)).is_sorted());
     }
 
     #[test]

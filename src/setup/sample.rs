@@ -235,7 +235,9 @@ pub fn redirects(plan: &Plan) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::load::parse;
+    use crate::catalog::load::{Catalog, parse};
+    use crate::catalog::render::in_order;
+    use crate::catalog::text::Text;
 
     const SOUND: &str = r#"
 schema = 1
@@ -266,6 +268,33 @@ expect = { "redirects.0" = "https://x.example.com/cb", issuer = "https://auth.ex
 
     fn findings(source: &str) -> Vec<String> {
         check(&Engine::new(), &parse("x.toml", source).unwrap()).iter().map(ToString::to_string).collect()
+    }
+
+    /// A text that was rendered before gives what it would have given the first time.
+    #[test]
+    fn what_an_engine_remembers_changes_nothing() {
+        let all = |engine: &Engine, template: &Template, sample: &Sample| {
+            let plan = plan_on(engine, template, sample, &new_server(Version::new(2026, 5, 0)));
+            let shown = plan.as_ref().map(|plan| in_order(engine, template, &scope(plan), None));
+            format!("{plan:?} {shown:?}")
+        };
+        let used = Engine::new();
+        let mut elsewhere = 0;
+        for template in Catalog::built_in().iter() {
+            for sample in &template.sample {
+                let mut other = sample.clone();
+                for answer in other.answers.values_mut() {
+                    if let Scalar::Text(Text(text)) = answer {
+                        *text = text.replace("example.com", "example.org");
+                    }
+                }
+                elsewhere += usize::from(other.answers != sample.answers);
+                for sample in [sample, &other, sample] {
+                    assert_eq!(all(&used, template, sample), all(&Engine::new(), template, sample), "{}", template.id);
+                }
+            }
+        }
+        assert!(elsewhere > 100);
     }
 
     #[test]

@@ -129,7 +129,7 @@ async fn the_transaction() {
             provider: map(json!({"name": "demo"})),
             bindings: vec![json!({"group": "g", "order": 0})],
         };
-        server.client().create(&transaction).await.unwrap();
+        server.client().create(transaction).await.unwrap();
         let request = &server.requests()[0];
         assert_eq!((request.method.as_str(), request.path.as_str()), ("PUT", "/api/v3/core/transactional/applications/"));
         let sent = request.json();
@@ -141,7 +141,7 @@ async fn the_transaction() {
 #[tokio::test]
 async fn not_applied_is_no_success() {
     let server = Server::json(200, json!({"applied": false, "logs": []})).await;
-    let error = server.client().create(&Transaction::default()).await.unwrap_err();
+    let error = server.client().create(Transaction::default()).await.unwrap_err();
     assert_eq!(error.status(), Some(400));
     assert!(!error.outcome_unknown());
 }

@@ -107,7 +107,7 @@ async fn what_was_made_is_found_by_client_id_and_slug() {
         let stand_in = start(version).await;
         let client = client(&stand_in).await;
         let before = facts(&client, &["made"], false).await;
-        client.create(&transaction(&before, "made", "client-made")).await.unwrap();
+        client.create(transaction(&before, "made", "client-made")).await.unwrap();
         let (provider, application) = (
             client.provider_by_client_id("client-made").await.unwrap().unwrap(),
             client.application("made").await.unwrap().unwrap(),
@@ -129,15 +129,15 @@ async fn a_taken_slug_name_or_client_id_is_told() {
             let stand_in = StandIn::start(Options { version, duplicate_name, ..Options::default() }).await.unwrap();
             let client = client(&stand_in).await;
             let facts = facts(&client, &[], false).await;
-            client.create(&transaction(&facts, "taken", "client-taken")).await.unwrap();
+            client.create(transaction(&facts, "taken", "client-taken")).await.unwrap();
             let mut again = transaction(&facts, "taken", "client-2");
             again.provider.insert("name".into(), "another".into());
-            assert_eq!(client.create(&again).await.unwrap_err().problem(), Some(Problem::SlugTaken), "{version:?}");
+            assert_eq!(client.create(again).await.unwrap_err().problem(), Some(Problem::SlugTaken), "{version:?}");
             let mut again = transaction(&facts, "taken", "client-3");
             again.app.insert("slug".into(), "another".into());
-            assert_eq!(client.create(&again).await.unwrap_err().problem(), Some(Problem::ProviderNameTaken), "{version:?}");
+            assert_eq!(client.create(again).await.unwrap_err().problem(), Some(Problem::ProviderNameTaken), "{version:?}");
             let again = transaction(&facts, "another", "client-taken");
-            assert_eq!(client.create(&again).await.unwrap_err().problem(), Some(Problem::ClientIdTaken), "{version:?}");
+            assert_eq!(client.create(again).await.unwrap_err().problem(), Some(Problem::ClientIdTaken), "{version:?}");
         }
     }
 }
@@ -151,14 +151,14 @@ async fn a_lost_answer_is_looked_for_and_found() {
         for (fault, made) in [(Fault::DropAfter, true), (Fault::DropBefore, false)] {
             stand_in.fail_next(Matcher::new("PUT", "transactional"), fault);
             let id = format!("client-{made}");
-            let error = client.create(&transaction(&facts, &format!("lost-{made}"), &id)).await.unwrap_err();
+            let error = client.create(transaction(&facts, &format!("lost-{made}"), &id)).await.unwrap_err();
             assert!(matches!(error, ApiError::WriteUnknown { .. }), "{version:?}: {error:?}");
             assert_eq!(client.provider_by_client_id(&id).await.unwrap().is_some(), made, "{version:?}");
         }
         let writes = stand_in.log().iter().filter(|logged| logged.is_write()).count();
         assert_eq!(writes, 2, "{version:?}: a write is never repeated");
         stand_in.fail_next(Matcher::new("PUT", "transactional"), Fault::NotApplied);
-        let refused = client.create(&transaction(&facts, "never", "client-never")).await.unwrap_err();
+        let refused = client.create(transaction(&facts, "never", "client-never")).await.unwrap_err();
         assert!(!refused.outcome_unknown() && refused.status() == Some(400), "{version:?}");
     }
 }
@@ -169,7 +169,7 @@ async fn a_change_keeps_everything_that_it_does_not_name() {
         let stand_in = start(version).await;
         let client = client(&stand_in).await;
         let before = facts(&client, &[], false).await;
-        client.create(&transaction(&before, "changed", "client-changed")).await.unwrap();
+        client.create(transaction(&before, "changed", "client-changed")).await.unwrap();
         let found = facts(&client, &["changed"], false).await.existing.remove(0).provider.unwrap();
         let from = found.settings[&Field::RedirectUris].clone();
         let SettingValue::Redirects(mut entries) = from.clone() else { panic!("{from:?}") };
@@ -230,7 +230,7 @@ async fn asking_for_rights_writes_nothing() {
         let stand_in = start(version).await;
         let admin = client(&stand_in).await;
         let before = facts(&admin, &[], false).await;
-        admin.create(&transaction(&before, "there", "client-there")).await.unwrap();
+        admin.create(transaction(&before, "there", "client-there")).await.unwrap();
         let all = [
             Right::AddApplication,
             Right::AddProvider,

@@ -44,7 +44,7 @@ impl Fleet {
         let public = Url::parse(self.bench.server.base_url()).unwrap();
         let facts = self.client.shared_facts(&public, None).await.unwrap();
         let mut see = |_: usize, _: &_| {};
-        let mut planning = Planning { engine: &self.bench.engine, mint: &minted, see: &mut see };
+        let mut planning = Planning { keep: 1, engine: &self.bench.engine, mint: &minted, see: &mut see };
         let found = many::look(&self.client, &self.wishes).await.unwrap();
         let mut survey = many::survey(&self.client, &self.wishes, facts, found, &mut planning).await.unwrap();
         let ours = many::was_made_here(self.receipts.as_ref(), &survey.facts.api_url).unwrap();
@@ -91,7 +91,7 @@ fn wish(template: &Arc<Template>, slug: &str) -> Wish {
     answers.give("app", Input::Text(format!("https://{slug}.example.com")));
     answers.options.slug = Some(slug.to_owned());
     answers.taken = Some(Taken::Update);
-    Wish { template: Arc::clone(template), answers, slugs: vec![slug.to_owned()], update: false }
+    Wish { template: Arc::clone(template), answers, slugs: vec![slug.to_owned()], update: false, scope: None }
 }
 
 /// Credentials that differ each time.

@@ -11,10 +11,9 @@ use crate::catalog::template::Template;
 use crate::setup::facts::Facts;
 use crate::setup::mint::Minted;
 use crate::setup::plan::Plan;
-use crate::setup::planner::plan;
 
 /// So many are planned before any is looked at, at most. A plan is some kilobytes.
-pub(super) const MOST: usize = 128;
+pub(super) const MOST: usize = 256;
 
 /// Fewer are not worth a thread.
 const FEW: usize = 16;
@@ -24,9 +23,8 @@ const MOST_THREADS: usize = 4;
 
 /// The plan of each wish, as if it were the only one.
 pub(super) fn plans(engine: &Engine, mint: &(dyn Fn(&Template) -> Minted + Sync), facts: &Facts, wishes: &[&Wish]) -> Vec<Plan> {
-    let make = |wishes: &[&Wish]| -> Vec<Plan> {
-        wishes.iter().map(|wish| plan(engine, &wish.template, &wish.answers, facts, &mint(&wish.template))).collect()
-    };
+    let make =
+        |wishes: &[&Wish]| -> Vec<Plan> { wishes.iter().map(|wish| wish.plan(engine, facts, &mint(&wish.template))).collect() };
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
     let each = wishes.len().div_ceil(threads).max(FEW);
     thread::scope(|scope| {

@@ -1,8 +1,8 @@
 //! Many applications from one file: looked at together, planned one by one, done at once as far as the server takes it.
 //!
 //! [`look`] reads what the server has, and [`survey`] plans each wish. [`run`] makes what is shared, then each application with a receipt
-//! of its own, and reads the first one of each template back; another survey is the look at all of them. Plans are made again when their
-//! turn comes rather than kept, so that memory does not grow with their number.
+//! of its own, and reads the first one of each template back; another survey is the look at all of them. Some hundred plans are kept until
+//! their turn comes, the others made again, so that memory does not grow with their number.
 
 mod ahead;
 mod keeper;
@@ -16,10 +16,16 @@ use std::sync::Arc;
 pub use keeper::Keeper;
 pub use prune::{Leftover, Leftovers, SharedLeftover, leave_what_is_used, leftovers, prune, was_made_here};
 pub use run::{Event, Report, Work, run};
-pub use survey::{Planning, State, Survey, look, survey};
+pub use survey::{KEPT, Kept, Planning, State, Survey, look, survey};
 
+use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
+use crate::catalog::value::Scope;
 use crate::setup::answers::Answers;
+use crate::setup::facts::Facts;
+use crate::setup::mint::Minted;
+use crate::setup::plan::Plan;
+use crate::setup::planner::{plan, plan_checked};
 
 /// An application that a file wants.
 #[derive(Debug, Clone)]
@@ -32,9 +38,21 @@ pub struct Wish {
     pub slugs: Vec<String>,
     /// What exists may be changed although akwiz did not make it.
     pub update: bool,
+    /// What [`resolve`](crate::setup::question::resolve) made of the answers, if it found them right and that was kept.
+    pub scope: Option<Scope>,
 }
 
 impl Wish {
+    /// Its plan, as if it were the only one.
+    fn plan(&self, engine: &Engine, facts: &Facts, minted: &Minted) -> Plan {
+        match &self.scope {
+            Some(scope) if self.template.source.is_none() => {
+                plan_checked(engine, &self.template, &self.answers, facts, minted, scope.clone())
+            }
+            _ => plan(engine, &self.template, &self.answers, facts, minted),
+        }
+    }
+
     /// The slug by which it is called.
     pub fn slug(&self) -> &str {
         self.slugs.first().map_or("", String::as_str)

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::keeper::Keeper;
-use super::survey::{State, Survey, digest, take_names};
+use super::survey::{Kept, State, Survey, digest, take_names};
 use super::{Wish, shared};
 use crate::apply::context::OneOfMany;
 use crate::apply::{Context, Failure, run};
@@ -24,7 +24,6 @@ use crate::setup::facts::Facts;
 use crate::setup::mint::Minted;
 use crate::setup::outcome::Outcome;
 use crate::setup::plan::{Action, Notice, Plan};
-use crate::setup::planner::plan;
 use crate::setup::receipt::FileMark;
 
 /// Runs under way for each request that may be: the others wait for a receipt or for their turn.
@@ -220,9 +219,9 @@ fn planned(
 ) -> Result<Box<Plan>, Error> {
     let wish = &work.wishes[index];
     let mut ready = match state {
-        State::Change { plan, .. } => plan,
-        State::Create { digest: seen, .. } => {
-            let plan = plan(work.engine, &wish.template, &wish.answers, facts, &(work.mint)(&wish.template));
+        State::Change { plan, .. } | State::Create { plan: Kept::Whole(plan), .. } => plan,
+        State::Create { plan: Kept::Digest(seen), .. } => {
+            let plan = wish.plan(work.engine, facts, &(work.mint)(&wish.template));
             // The same answers and facts give the same plan; if not, that is a fault of akwiz, and nothing may be sent.
             if !plan.is_ready() || digest(&plan) != seen {
                 return Err(Error::new(
@@ -255,7 +254,7 @@ struct One<'a> {
 impl One<'_> {
     async fn run(self, planned: Result<Box<Plan>, Error>) -> (usize, Result<Outcome, Failure>) {
         let (work, index) = (self.work, self.index);
-        let plan = match planned {
+        let mut plan = match planned {
             Ok(plan) => plan,
             Err(error) => return (index, Err(Failure::before_anything(error))),
         };
@@ -269,6 +268,11 @@ impl One<'_> {
         let mut silent = |_: crate::apply::Progress<'_>| {};
         let run = run::Run::new(work.client, &plan, &context, &mut silent);
         let result: Result<(Outcome, Made), Failure> = Box::pin(run.finish()).await;
-        (index, result.map(|(outcome, _)| outcome))
+        let whole = |(mut outcome, _): (Outcome, Made)| {
+            let added = std::mem::replace(&mut outcome.scope, std::mem::take(&mut plan.scope));
+            outcome.scope.extend(added);
+            outcome
+        };
+        (index, result.map(whole))
     }
 }

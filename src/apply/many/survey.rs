@@ -15,13 +15,18 @@ use crate::setup::diff;
 use crate::setup::facts::{Existing, Facts, ProviderFact};
 use crate::setup::mint::Minted;
 use crate::setup::plan::{Action, Bind, Confirmation, Decision, Notice, Plan};
-use crate::setup::planner::plan;
 use crate::setup::setting::{Field, SettingValue, Settings};
+
+/// Of so many applications what was worked out is kept until their turn comes: some kilobytes each. For those behind them it is worked
+/// out again, so that memory does not grow with their number.
+pub const KEPT: usize = 512;
 
 /// What planning needs beside the wishes.
 pub struct Planning<'a> {
     /// Renders the texts of templates.
     pub engine: &'a Engine,
+    /// So many plans of what is made are kept until their turn comes; see [`KEPT`].
+    pub keep: usize,
     /// Makes credentials.
     pub mint: &'a (dyn Fn(&Template) -> Minted + Sync),
     /// Sees each plan that does something, before it is forgotten.
@@ -48,7 +53,7 @@ pub struct Survey {
 pub enum State {
     /// It is as it should be.
     Same,
-    /// It is made. The plan is made again when its turn comes.
+    /// It is made.
     Create {
         /// The application's name.
         name: String,
@@ -56,8 +61,8 @@ pub enum State {
         access: Vec<String>,
         /// What has to be typed besides.
         confirmations: Vec<Confirmation>,
-        /// Tells plans apart.
-        digest: u64,
+        /// The plan, or what tells it apart.
+        plan: Kept,
     },
     /// What exists is changed.
     Change {
@@ -65,8 +70,6 @@ pub enum State {
         plan: Box<Plan>,
         /// What has to be typed besides.
         confirmations: Vec<Confirmation>,
-        /// Tells plans apart.
-        digest: u64,
     },
     /// Something stands in the way: a sentence, and what to do.
     Blocked {
@@ -75,6 +78,24 @@ pub enum State {
         /// What to do about it.
         hint: Option<String>,
     },
+}
+
+/// The plan of an application that is made. Only the first ones are kept whole, see [`KEPT`].
+#[derive(Debug)]
+pub enum Kept {
+    /// The plan, without what only texts of the review need.
+    Whole(Box<Plan>),
+    /// Tells plans apart. The plan is made again when its turn comes.
+    Digest(u64),
+}
+
+impl Kept {
+    fn digest(&self) -> u64 {
+        match self {
+            Self::Whole(plan) => digest(plan),
+            Self::Digest(digest) => *digest,
+        }
+    }
 }
 
 impl State {
@@ -90,8 +111,8 @@ impl State {
     pub fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Same, Self::Same) | (Self::Blocked { .. }, Self::Blocked { .. }) => true,
-            (Self::Create { digest: mine, .. }, Self::Create { digest: other, .. })
-            | (Self::Change { digest: mine, .. }, Self::Change { digest: other, .. }) => mine == other,
+            (Self::Create { plan: mine, .. }, Self::Create { plan: other, .. }) => mine.digest() == other.digest(),
+            (Self::Change { plan: mine, .. }, Self::Change { plan: other, .. }) => digest(mine) == digest(other),
             _ => false,
         }
     }
@@ -137,6 +158,7 @@ pub async fn survey(
         shared: Vec::new(),
         notices: IndexMap::new(),
         planned_providers: 0,
+        kept: 0,
     };
     // An application is planned when all that exists of it has been read: usually at once.
     let mut missing: HashMap<usize, usize> = HashMap::new();
@@ -166,7 +188,7 @@ pub async fn survey(
     let (mut new, mut at_once) = (new.as_slice(), 1);
     while !new.is_empty() {
         let (some, rest) = new.split_at(at_once.min(new.len()));
-        at_once = if planner.settle_new(&mut facts, some) { (at_once * 2).min(ahead::MOST) } else { 1 };
+        at_once = if planner.settle_new(&mut facts, some) { (at_once * 4).min(ahead::MOST) } else { 1 };
         new = rest;
     }
     let notices = planner.notices.into_iter().map(|(text, (level, slug, count))| (Notice { level, text }, slug, count));
@@ -188,6 +210,8 @@ struct Planner<'a, 'b> {
     notices: IndexMap<String, (Level, String, usize)>,
     /// How many providers were added to the facts because they are planned.
     planned_providers: usize,
+    /// How many applications are to be made so far.
+    kept: usize,
 }
 
 impl Planner<'_, '_> {
@@ -214,12 +238,12 @@ impl Planner<'_, '_> {
         let wish = &self.wishes[index];
         let minted = (self.planning.mint)(&wish.template);
         facts.existing = existing;
-        let mut made = plan(self.planning.engine, &wish.template, &wish.answers, facts, &minted);
+        let mut made = wish.plan(self.planning.engine, facts, &minted);
         // Asked for by the plan that shows what is made, which the next one does not.
         let confirmations = std::mem::take(&mut made.confirmations);
         if made.is_ready() && self.share(&made, facts) {
             let notices = std::mem::take(&mut made.notices);
-            made = plan(self.planning.engine, &wish.template, &wish.answers, facts, &minted);
+            made = wish.plan(self.planning.engine, facts, &minted);
             made.notices = notices;
         }
         facts.existing.clear();
@@ -254,14 +278,16 @@ impl Planner<'_, '_> {
         }
         (self.planning.see)(index, &plan);
         self.planned_providers += take_names(&plan, facts);
-        let digest = digest(&plan);
+        plan.notices = Vec::new();
         if plan.actions.iter().all(|action| matches!(action, Action::Create { .. })) {
             let name = plan.parts.first().map(|part| part.name.clone()).unwrap_or_default();
-            return State::Create { name, access: access(&plan), confirmations, digest };
+            let access = access(&plan);
+            self.kept += 1;
+            let plan = if self.kept > self.planning.keep { Kept::Digest(digest(&plan)) } else { Kept::Whole(Box::new(plan)) };
+            return State::Create { name, access, confirmations, plan };
         }
         plan.scope = Scope::new();
-        plan.notices = Vec::new();
-        State::Change { plan: Box::new(plan), confirmations, digest }
+        State::Change { plan: Box::new(plan), confirmations }
     }
 }
 

@@ -4,7 +4,9 @@ mod entry;
 mod error;
 mod filters;
 mod literal;
+mod memory;
 mod order;
+mod pieces;
 mod quote;
 mod quote_code;
 mod quote_conf;
@@ -13,9 +15,9 @@ mod rendered;
 mod structured;
 mod vault;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value as EngineValue;
@@ -24,7 +26,9 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 pub use self::entry::{Content, RenderedEntry, RenderedField, RenderedFile, RenderedRun, View, ViewKind, render_entry};
 pub use self::error::RenderError;
 pub use self::filters::slugify;
+use self::memory::Memory;
 pub use self::order::{Item, RenderedStep, RenderedWarning, in_order, to_register, ways};
+use self::pieces::{Piece, lookup, pieces};
 pub use self::quote::{Refused, quote};
 pub use self::rendered::{Part, Rendered};
 use self::vault::Vault;
@@ -40,13 +44,11 @@ const SIZE: usize = 256 * 1024;
 const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "for", "endfor", "raw", "endraw"];
 
 /// Renders texts. Made once, used from everywhere. It remembers each text that it has read: a file of thousands of applications renders
-/// the same few for each.
+/// the same few for each, and most of them with the same values.
 pub struct Engine {
     environment: Environment<'static>,
-    /// The names that a text takes from its scope, by text.
-    names: Mutex<HashMap<String, Arc<[String]>>>,
-    /// Likewise for expressions.
-    names_in: Mutex<HashMap<String, Arc<[String]>>>,
+    texts: Memory,
+    expressions: Memory,
 }
 
 impl fmt::Debug for Engine {
@@ -79,7 +81,7 @@ impl Engine {
         environment.set_loader(|text| Ok(Some(text.to_owned())));
         environment.set_auto_reload(false);
         filters::add(&mut environment);
-        Self { environment, names: Mutex::default(), names_in: Mutex::default() }
+        Self { environment, texts: Memory::default(), expressions: Memory::default() }
     }
 
     /// Renders `text` as `format`: each `{{ … }}` becomes a literal of it.
@@ -94,17 +96,53 @@ impl Engine {
 
     /// Renders a text to one with markers of `vault` in it.
     fn marked(&self, source: &str, scope: &Scope, vault: &Arc<Vault>) -> Result<String, RenderError> {
-        check(source)?;
         // Many texts are nothing but text.
-        if !source.contains('{') {
+        if is_literal(source) {
             return Ok(source.to_owned());
         }
+        if let Some(text) = self.in_pieces(source, scope, vault) {
+            return Ok(text);
+        }
+        if let Some(text) = self.texts.recall(source, vault.format, scope) {
+            return Ok(text.to_string());
+        }
+        check(source)?;
         let template = self.environment.get_template(source)?;
-        let names = known(&self.names, source, || template.undeclared_variables(false));
+        let names = self.texts.names(source, |nested| template.undeclared_variables(nested));
         let context = context(vault, scope, &names)?;
         let mut out = Limited(Vec::new());
         template.render_captured_to(context, &mut out)?;
-        String::from_utf8(out.0).map_err(|_| RenderError::new("The text is not valid UTF-8."))
+        let text = String::from_utf8(out.0).map_err(|_| RenderError::new("The text is not valid UTF-8."))?;
+        self.texts.keep(source, vault.format, scope, || EngineValue::from(text.as_str()));
+        Ok(text)
+    }
+
+    /// Renders a text piece by piece. Nothing where that goes wrong: the engine then says what, about the text as a whole.
+    fn in_pieces(&self, source: &str, scope: &Scope, vault: &Arc<Vault>) -> Option<String> {
+        let mut out = String::with_capacity(source.len());
+        for piece in pieces(source).filter(|_| source.len() <= SIZE)? {
+            let value = match piece {
+                Piece::Text(text) => {
+                    out.push_str(text);
+                    continue;
+                }
+                Piece::Name(path) => match lookup(scope, path)? {
+                    // Nothing in it wants a closer look.
+                    Value::Text(text)
+                        if vault.format == Format::Plain && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) =>
+                    {
+                        out.push_str(text);
+                        continue;
+                    }
+                    value => vault.lend(value).ok()?,
+                },
+                Piece::Expression(expression) => {
+                    self.eval(expression, scope, vault).ok().filter(|value| !value.is_undefined())?
+                }
+            };
+            out.push_str(&literal::write(vault.format, &value, vault).ok()?);
+        }
+        (out.len() <= SIZE).then_some(out)
     }
 
     /// Renders `text` for a place where no secret may stand: an address, a name, a sentence.
@@ -112,6 +150,9 @@ impl Engine {
     /// # Errors
     /// As [`Engine::text`], and when a secret is used.
     pub fn plain(&self, text: &Text, scope: &Scope) -> Result<String, RenderError> {
+        if is_literal(text.as_str()) {
+            return Ok(text.as_str().to_owned());
+        }
         let rendered = self.text(text, scope, Format::Plain)?;
         let plain = rendered.plain().map(ToOwned::to_owned);
         plain.ok_or_else(|| RenderError::new("A secret is used in a place that is shown to everybody."))
@@ -123,6 +164,11 @@ impl Engine {
     /// # Errors
     /// As [`Engine::text`].
     pub fn value(&self, scalar: &Scalar, scope: &Scope) -> Result<Value, RenderError> {
+        match scalar {
+            Scalar::Bool(on) => return Ok(Value::Bool(*on)),
+            Scalar::Text(text) if is_literal(text.as_str()) => return Ok(Value::from(text.as_str())),
+            _ => {}
+        }
         let vault = Arc::new(Vault::new(Format::Plain));
         let value = self.lend(scalar, scope, &vault)?;
         Ok(vault.take(&value)?)
@@ -193,13 +239,17 @@ impl Engine {
     }
 
     fn eval(&self, source: &str, scope: &Scope, vault: &Arc<Vault>) -> Result<EngineValue, RenderError> {
+        if let Some(value) = self.expressions.recall(source, vault.format, scope) {
+            return Ok(value);
+        }
         let expression = self.environment.compile_expression(source)?;
-        let names = known(&self.names_in, source, || expression.undeclared_variables(false));
+        let names = self.expressions.names(source, |nested| expression.undeclared_variables(nested));
         let value = expression.eval(context(vault, scope, &names)?)?;
         // `a if b` without an else is undefined, and so is an unknown member of a table.
         if value.is_undefined() && !source.contains(" if ") {
             return Err(RenderError::new(format!("`{}` has no value.", source.trim())));
         }
+        self.expressions.keep(source, vault.format, scope, || value.clone());
         Ok(value)
     }
 
@@ -243,7 +293,7 @@ impl Engine {
     fn single<'a>(&self, text: &'a Text) -> Option<&'a str> {
         let inner = text.as_str().strip_prefix("{{")?.strip_suffix("}}")?;
         // `{{ a }}-{{ b }}` has the braces too, but what is between them is no expression.
-        self.environment.compile_expression(inner).is_ok().then_some(inner)
+        self.expressions.is_whole(inner, || self.environment.compile_expression(inner).is_ok()).then_some(inner)
     }
 }
 
@@ -255,6 +305,11 @@ impl From<&Rendered> for Value {
             None => Self::Secret(rendered.reveal()),
         }
     }
+}
+
+/// Whether a text is nothing but text.
+fn is_literal(source: &str) -> bool {
+    !source.contains('{') && source.len() <= SIZE
 }
 
 /// Refuses what makes a text run away: its size, and statements that define names.
@@ -272,18 +327,6 @@ fn check(source: &str) -> Result<(), RenderError> {
         }
     }
     Ok(())
-}
-
-/// The names that `source` uses, found once.
-fn known(names: &Mutex<HashMap<String, Arc<[String]>>>, source: &str, find: impl FnOnce() -> HashSet<String>) -> Arc<[String]> {
-    let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = names.get(source) {
-        return Arc::clone(known);
-    }
-    let mut found: Vec<String> = find().into_iter().collect();
-    // So that of several names that are not known the same one is said each time.
-    found.sort_unstable();
-    Arc::clone(names.entry(source.to_owned()).or_insert(found.into()))
 }
 
 /// The values that a text uses, and the vault.

@@ -190,7 +190,7 @@ impl Command<'_> {
                 }
             }
         };
-        let mut planning = Planning { engine: &self.engine, mint: &mint, see: &mut see };
+        let mut planning = Planning { engine: &self.engine, keep: many::KEPT, mint: &mint, see: &mut see };
         let mut survey = many::survey(&self.client, &self.wanting.wishes, facts, found, &mut planning).await?;
         if survey.changes_something() {
             let ours = many::was_made_here(self.session.receipts.as_ref(), &survey.facts.api_url)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::apply::many::Wish;
+use crate::apply::many::{KEPT, Wish};
 use crate::authentik::Client;
 use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
@@ -60,6 +60,7 @@ impl Wanting {
             folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
             templates: HashMap::new(),
             taken: HashMap::new(),
+            kept: 0,
             problems: Vec::new(),
         };
         let mut wanting = Self {
@@ -112,6 +113,8 @@ struct Reading<'a> {
     templates: HashMap<String, (Arc<Template>, Minted)>,
     /// Slugs in lower case, and where they are wanted.
     taken: HashMap<String, Place>,
+    /// How many scopes were kept.
+    kept: usize,
     problems: Vec<Problem>,
 }
 
@@ -164,7 +167,10 @@ impl Reading<'_> {
                 complete = false;
             }
         }
-        complete.then_some(Wish { template, answers, slugs, update: wanted.update })
+        // A made secret is each application's own, and made when it is planned.
+        let scope = (complete && minted.secrets.is_empty() && self.kept < KEPT).then_some(resolved.scope);
+        self.kept += usize::from(scope.is_some());
+        complete.then_some(Wish { template, answers, slugs, update: wanted.update, scope })
     }
 
     fn template(&mut self, id: &str) -> Option<(Arc<Template>, Minted)> {

@@ -60,6 +60,20 @@ pub fn plan(engine: &Engine, template: &Template, answers: &Answers, facts: &Fac
     builder.finish()
 }
 
+/// As [`plan`] for an application whose answers were found right before: `scope` is what [`question::resolve`] made of them.
+pub fn plan_checked(
+    engine: &Engine,
+    template: &Template,
+    answers: &Answers,
+    facts: &Facts,
+    minted: &Minted,
+    scope: Scope,
+) -> Plan {
+    let mut builder = Builder::new(engine, template, answers, facts, minted, scope);
+    builder.plan_parts();
+    builder.finish()
+}
+
 /// The parts of a template: the short form counts as one.
 pub fn parts(template: &Template) -> Vec<Part> {
     match (&template.application, &template.provider) {

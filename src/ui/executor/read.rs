@@ -65,7 +65,13 @@ impl Task {
 
     pub(super) async fn catalog(&self) -> Arc<Catalog> {
         let folder = self.services.files.paths().map(crate::config::Paths::templates);
-        off_thread(move || Arc::new(folder.map_or_else(Catalog::built_in, |folder| Catalog::load(&folder)))).await
+        off_thread(move || {
+            let catalog = folder.map_or_else(Catalog::built_in, |folder| Catalog::load(&folder));
+            // The list wants them at once; here nobody waits for a key.
+            let _ = catalog.heads();
+            Arc::new(catalog)
+        })
+        .await
     }
 
     async fn probe(&self, wanted: Probe) -> Result<ServerFound, ProbeFailure> {
