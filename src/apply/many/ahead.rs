@@ -13,7 +13,7 @@ use crate::setup::mint::Minted;
 use crate::setup::plan::Plan;
 
 /// So many are planned before any is looked at, at most. A plan is some kilobytes.
-pub(super) const MOST: usize = 256;
+pub(super) const MOST: usize = 128;
 
 /// Fewer are not worth a thread.
 const FEW: usize = 16;
