@@ -72,6 +72,22 @@ impl Client {
         self.list(&PATH, &[("ordering", "order")]).await
     }
 
+    /// Whether any binding is about this group. The server does not filter by group, so the list is read until one is found. Needs
+    /// `authentik_policies.view_policybinding`.
+    ///
+    /// # Errors
+    /// See [`super::ApiError`].
+    pub async fn is_bound(&self, group: &str) -> Result<bool> {
+        let mut pages = self.pages::<Binding>(&PATH, &[]).await?;
+        let mut bound = false;
+        let take = |page: Vec<Binding>| {
+            bound = page.iter().any(|binding| binding.group.as_deref() == Some(group));
+            !bound
+        };
+        pages.rest(self, take).await?;
+        Ok(bound)
+    }
+
     /// Lets a group or a user open an application. Needs `authentik_policies.add_policybinding`.
     ///
     /// # Errors

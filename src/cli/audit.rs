@@ -103,7 +103,9 @@ struct AuditedDocument {
 /// When the server cannot be asked, or a repair was not confirmed or failed.
 pub(super) async fn run(global: &GlobalOptions, options: &AuditOptions, output: &Output) -> Result<Ended> {
     options.repair.check()?;
-    let session = Session::open(global).await?;
+    // A repair can name a new thing after the server.
+    let mends = options.repair.fix.is_some();
+    let session = if mends { Session::open(global).await? } else { Session::open_for_api(global).await? };
     let (catalog, receipts) = (session::catalog(global)?, session.receipts.list()?.receipts);
     let round = Round { session: &session, catalog: &catalog, receipts: &receipts, options };
     let (survey, entries) = round.look().await?;

@@ -54,7 +54,9 @@ pub(super) struct ExportDocument {
 /// # Errors
 /// When one does not exist, or the server cannot be asked.
 pub(super) async fn run(global: &GlobalOptions, options: &ExportOptions, output: &Output) -> Result<()> {
-    let session = Session::open(global).await?;
+    // The page for people names authentik's addresses; the others leave them to authentik.
+    let for_people = options.format == Format::Markdown;
+    let session = if for_people { Session::open(global).await? } else { Session::open_for_api(global).await? };
     let client = &session.client;
     let read = try_join_all(options.slugs.iter().map(|slug| pair(client, slug)));
     let (facts, mappings, pairs) =

@@ -47,7 +47,7 @@ pub struct ListOptions {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "list"))]
 pub(super) struct ListDocument {
-    /// The address that browsers and applications use.
+    /// The address that browsers and applications use; that of the API where it is not known (`--public-url`).
     server: String,
     /// The applications, by name.
     applications: Vec<RowDocument>,
@@ -105,7 +105,7 @@ struct SourceRowDocument {
 /// When the server cannot be asked.
 pub(super) async fn run(global: &GlobalOptions, options: &ListOptions, output: &Output) -> Result<()> {
     let catalog = session::catalog(global)?;
-    let session = Session::open(global).await?;
+    let session = Session::open_for_api(global).await?;
     let client = &session.client;
     let (me, applications, providers, bindings, groups, sources) = futures_util::join!(
         client.me(),

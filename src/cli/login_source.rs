@@ -165,7 +165,7 @@ pub(super) struct ShowSourceDocument {
     known: Option<&'static str>,
     /// The newest receipt about it.
     receipt: Option<String>,
-    /// The address to register at the service, where there is one.
+    /// The address to register at the service; null where there is none, or the public address is not known (`--public-url`).
     callback: Option<String>,
     /// The identification stages that show it.
     shown_on: Vec<String>,
@@ -179,7 +179,7 @@ pub(super) struct ShowSourceDocument {
 ///
 /// # Errors
 /// When this token may not see it.
-pub(super) fn show(here: &Here, catalog: &Catalog, listing: &Listing, output: &Output) -> Result<()> {
+pub(super) fn show(session: &Session, here: &Here, catalog: &Catalog, listing: &Listing, output: &Output) -> Result<()> {
     let found = here.found()?;
     let template = here.template(catalog, listing);
     let shown = found.settings.iter().filter(|(_, value)| !matches!(value, SettingValue::Null));
@@ -190,7 +190,7 @@ pub(super) fn show(here: &Here, catalog: &Catalog, listing: &Listing, output: &O
         template: template.as_ref().map(|(template, _)| template.id.clone()),
         known: template.as_ref().map(|(_, known)| known.word()),
         receipt: here.receipt(listing).map(|receipt| receipt.id.clone()),
-        callback: here.callback(),
+        callback: here.callback().filter(|_| session.knows_public()),
         shown_on: here.shown_on(),
         source: shown.map(|(field, value)| (field.label(), value.lines())).collect(),
         gaps: here.facts.gaps.clone(),
@@ -202,6 +202,9 @@ pub(super) fn show(here: &Here, catalog: &Catalog, listing: &Listing, output: &O
         output.note(&format!("note: {gap}"));
     }
     output.result(document.text().trim_end())?;
+    if here.callback().is_some() && document.callback.is_none() {
+        output.note(super::show::NO_ADDRESSES);
+    }
     if document.template.is_some() {
         output.note(&format!("What to enter at the service: akwiz settings {}", document.slug));
     }

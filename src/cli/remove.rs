@@ -56,7 +56,7 @@ pub(super) struct RemoveDocument {
 /// # Errors
 /// When there is no such application, it was not confirmed, or something could not be removed.
 pub(super) async fn run(global: &GlobalOptions, options: &RemoveOptions, output: &Output) -> Result<()> {
-    let session = Session::open(global).await?;
+    let session = Session::open_for_api(global).await?;
     let facts = match target::look_at(&session, &options.slug).await? {
         Looked::Application(facts) => *facts,
         Looked::Source(here) => return login_source::remove(&session, &here, options, output).await,

@@ -33,11 +33,13 @@ use crate::setup::question::{Problem, resolve};
 /// The server, the token and the stores that a command works with.
 pub(super) struct Session {
     pub client: Client,
+    /// The address that browsers and applications use; that of the API where it is not known (see [`Session::knows_public`]).
     pub public: Url,
     pub receipts: Arc<dyn ReceiptStore>,
     /// Where Plex is asked for a code.
     pub plex: Url,
     version: Option<Version>,
+    knows_public: bool,
     files: Files,
     /// It stops when the session ends.
     #[cfg(feature = "demo")]
@@ -48,7 +50,7 @@ impl Session {
     /// Connects and signs in. Nothing is written.
     ///
     /// # Errors
-    /// When the server cannot be found, or there is no token for it.
+    /// When the server cannot be found, its public address is not known, or there is no token for it.
     pub(super) async fn open(global: &GlobalOptions) -> Result<Self> {
         Self::open_with(global, None).await
     }
@@ -56,20 +58,39 @@ impl Session {
     /// As [`Session::open`], with a token that was typed.
     ///
     /// # Errors
-    /// When the server cannot be found, or there is no token for it.
+    /// As [`Session::open`].
     pub(super) async fn open_with(global: &GlobalOptions, typed_token: Option<SecretString>) -> Result<Self> {
         #[cfg(feature = "demo")]
         if global.demo {
             return Self::demo(global).await;
         }
-        let Reached { files, found, public, trust } = Reached::new(global).await?;
-        let Some(public) = public else {
+        let reached = Reached::new(global).await?;
+        if reached.public.is_none() {
             return Err(Error::new(
                 Kind::Usage,
-                format!("{} is an address that only this machine or network can reach.", found.base),
+                format!("{} is an address that only this machine or network can reach.", reached.found.base),
             )
             .hint("Say the address that browsers and applications use: --public-url=ADDRESS."));
-        };
+        }
+        Self::sign_in(global, reached, typed_token)
+    }
+
+    /// As [`Session::open`], for commands that neither show nor write an address of authentik: the public one need not be known.
+    ///
+    /// # Errors
+    /// When the server cannot be found, or there is no token for it.
+    pub(super) async fn open_for_api(global: &GlobalOptions) -> Result<Self> {
+        #[cfg(feature = "demo")]
+        if global.demo {
+            return Self::demo(global).await;
+        }
+        Self::sign_in(global, Reached::new(global).await?, None)
+    }
+
+    fn sign_in(global: &GlobalOptions, reached: Reached, typed_token: Option<SecretString>) -> Result<Self> {
+        let Reached { files, found, public, trust } = reached;
+        let knows_public = public.is_some();
+        let public = public.unwrap_or_else(|| found.base.clone());
         let token = match typed_token {
             Some(token) => token,
             None => find_token(global, &found.base, &secrets::Keyring::new())?.token,
@@ -85,6 +106,7 @@ impl Session {
             receipts,
             plex: reach::public_address(PLEX_TV)?,
             version: found.version,
+            knows_public,
             files,
             #[cfg(feature = "demo")]
             _stand_in: None,
@@ -106,6 +128,7 @@ impl Session {
             receipts: Arc::new(MemoryReceipts::default()),
             plex: reach::public_address(stand_in.plex_url())?,
             version: None,
+            knows_public: true,
             files: Files::in_memory(),
             _stand_in: Some(stand_in),
         })
@@ -114,6 +137,11 @@ impl Session {
     /// The server's version, if it is known without a token.
     pub(super) fn version(&self) -> Option<Version> {
         self.version
+    }
+
+    /// Whether the public address is known, so that authentik's addresses can be shown.
+    pub(super) fn knows_public(&self) -> bool {
+        self.knows_public
     }
 
     /// Whether receipts outlive this command.

@@ -58,7 +58,7 @@ pub(super) struct ShowDocument {
     application: IndexMap<&'static str, Vec<String>>,
     /// The fields of its provider, if that is an OAuth2/OpenID provider. Secrets are hidden.
     provider: Option<IndexMap<&'static str, Vec<String>>>,
-    /// The addresses that it is given.
+    /// The addresses that it is given; null without such a provider, and where the public address is not known (`--public-url`).
     endpoints: Option<EndpointsDocument>,
     /// What could not be seen, and why: one sentence each.
     gaps: Vec<String>,
@@ -99,17 +99,21 @@ impl EndpointsDocument {
     }
 }
 
+/// Said where authentik's own addresses are left out.
+pub(super) const NO_ADDRESSES: &str =
+    "authentik's addresses for it are shown with --public-url=ADDRESS, the address that browsers use.";
+
 /// Shows an application, or a login source.
 ///
 /// # Errors
 /// When there is none with this slug.
 pub(super) async fn run(global: &GlobalOptions, options: &ShowOptions, output: &Output) -> Result<()> {
     let catalog = session::catalog(global)?;
-    let session = Session::open(global).await?;
+    let session = Session::open_for_api(global).await?;
     let listing = session.receipts.list()?;
     let facts = match target::look_at(&session, &options.slug).await? {
         Looked::Application(facts) => *facts,
-        Looked::Source(here) => return login_source::show(&here, &catalog, &listing, output),
+        Looked::Source(here) => return login_source::show(&session, &here, &catalog, &listing, output),
     };
     let existing = &facts.existing[0];
     let engine = Engine::new();
@@ -130,7 +134,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &ShowOptions, output: &
         open_to: OpenToDocument::new(&existing.bindings, |pk| group_name(&facts, pk)),
         application: fields(&existing.application),
         provider: existing.provider.as_ref().map(fields),
-        endpoints: existing.provider.as_ref().map(|provider| {
+        endpoints: existing.provider.as_ref().filter(|_| session.knows_public()).map(|provider| {
             let mode = provider.text(Field::IssuerMode).and_then(issuer_mode).unwrap_or_default();
             EndpointsDocument::new(&Endpoints::new(&facts.public_url, slug_of(existing), mode))
         }),
@@ -143,6 +147,9 @@ pub(super) async fn run(global: &GlobalOptions, options: &ShowOptions, output: &
         output.note(&format!("note: {gap}"));
     }
     output.result(document.text().trim_end())?;
+    if document.provider.is_some() && document.endpoints.is_none() {
+        output.note(NO_ADDRESSES);
+    }
     let slug = &document.slug;
     if document.provider.is_some() {
         output.note(&match &document.template {

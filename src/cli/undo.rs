@@ -97,7 +97,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &UndoOptions, output: &
     let mut global = global.clone();
     global.url.get_or_insert_with(|| receipt.server.clone());
     global.public_url.get_or_insert_with(|| receipt.public_url.clone());
-    let session = Session::open(&global).await?;
+    let session = Session::open_for_api(&global).await?;
     let report = undo(&session.client, session.receipts.as_ref(), &receipt.id).await?;
     if output.is_json() {
         let entries = report.lines.iter().map(|line| TakenDocument::new(line, "taken_back")).collect();

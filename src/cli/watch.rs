@@ -66,7 +66,7 @@ impl NewsDocument {
 /// # Errors
 /// When the application cannot be found, or the log cannot be read.
 pub(super) async fn run(global: &GlobalOptions, options: &WatchOptions, output: &Output) -> Result<Ended> {
-    let session = Session::open(global).await?;
+    let session = Session::open_for_api(global).await?;
     let subject = subject::find(&session, global, &options.slug).await?;
     let watched = Watched::new(&subject.application, &subject.provider);
     output.note(&format!(

@@ -1,5 +1,6 @@
 //! Taking back what was made, and leaving what is somebody else's by now.
 
+use akwiz::authentik::bindings::Subject;
 use akwiz::demo::Version;
 use akwiz::error::Kind;
 use akwiz::setup::answers::{Access, GroupChoice, Input};
@@ -68,6 +69,26 @@ async fn a_group_with_members_or_bindings_stays() {
         assert!(line.starts_with("Create the group “readers”: left: It stays: a "), "{line}");
         assert!(bench.object("groups", "name", "readers").is_some());
     }
+}
+
+#[tokio::test]
+async fn a_group_that_is_bound_on_the_second_page_of_bindings_stays() {
+    let mut bench = Bench::fresh(Version::V2025_12).await;
+    bench.answers.access = Access::Groups(vec![GroupChoice::New { name: "readers".into() }]);
+    let outcome = bench.run().await.unwrap();
+    let group = bench.object("groups", "name", "readers").unwrap()["pk"].as_str().unwrap().to_owned();
+    bench.answers.access = Access::Everyone;
+    bench.answers.options.slug = Some("other".into());
+    bench.mint_anew(5);
+    let other = bench.run().await.unwrap().parts[0].application.clone();
+    let me = Subject::User(bench.client.me().await.unwrap().pk);
+    for order in 0..100 {
+        bench.client.bind(&other, &me, order).await.unwrap();
+    }
+    bench.client.bind(&other, &Subject::Group(group), 100).await.unwrap();
+    let report = bench.undo(outcome.receipt.as_ref().unwrap()).await;
+    let line = Bench::lines(&report).pop().unwrap();
+    assert_eq!(line, "Create the group “readers”: left: It stays: a binding uses it by now.");
 }
 
 #[tokio::test]

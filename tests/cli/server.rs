@@ -72,3 +72,48 @@ fn a_refused_token_and_a_silent_server_have_their_exit_codes() {
     assert!(said.err.contains("--public-url"), "{}", said.err);
     assert!(bench.server.log().iter().all(|entry| !entry.is_write()), "nothing was written");
 }
+
+/// Read on loopback with nothing but a token, and no word about what browsers use.
+#[test]
+fn the_public_address_is_asked_for_only_where_an_address_is_shown_or_written() {
+    let bench = Bench::new();
+    bench.done(&CREATE);
+    let token = bench.server.token().expose_secret().to_owned();
+    let env = [("AUTHENTIK_TOKEN", token.as_str()), ("AUTHENTIK_URL", bench.server.base_url())];
+    let run = |arguments: &[&str]| bench.home.run_with(arguments, "", &env);
+
+    for arguments in [
+        &["list"][..],
+        &["status"],
+        &["receipts"],
+        &["audit", "--least=error"],
+        &["export", "portainer", "--format=terraform"],
+        &["export", "portainer", "--format=blueprint"],
+        &["show", "portainer"],
+    ] {
+        let said = run(arguments);
+        // An audit of the homelab finds mistakes, and ends so.
+        assert!(matches!(said.code, 0 | 10), "{arguments:?}: {}", said.page());
+    }
+    let shown = run(&["show", "portainer", "--json"]).document("show");
+    assert_eq!(shown["endpoints"], serde_json::Value::Null);
+    let said = run(&["show", "portainer"]);
+    assert!(!said.out.contains("/application/o/") && said.err.contains("--public-url"), "{}", said.page());
+
+    for arguments in [
+        &["settings", "portainer"][..],
+        &["plan", "portainer", "--set=app=https://portainer.example.com"],
+        &["update", "portainer"],
+        &["check", "portainer"],
+        &["audit", "--fix"],
+        &["export", "portainer", "--format=markdown"],
+    ] {
+        let said = run(arguments);
+        assert!(said.code == 2 && said.err.contains("--public-url=ADDRESS"), "{arguments:?}: {}", said.page());
+    }
+
+    assert_eq!(run(&["remove", "portainer", "--yes"]).code, 0);
+    bench.done(&CREATE);
+    let said = run(&["undo", "--yes"]);
+    assert_eq!(said.code, 0, "{}", said.page());
+}

@@ -58,9 +58,7 @@ pub(super) async fn first(client: &Client, kind: &str, pk: &str) -> Result<Optio
         Err(error) => return Err(error),
     }
     if kind == endpoint::GROUPS {
-        // The same list as for one application, without the filter by target.
-        let bindings: Value = client.get(&["policies", "bindings"], &[("page_size", "100")]).await?;
-        let bound = bindings["results"].as_array().into_iter().flatten().any(|binding| binding["group"] == pk);
+        let bound = client.is_bound(pk).await?;
         return Ok(bound.then(|| "a binding".to_owned()));
     }
     let user = client.providers().await?.into_iter().map(|provider| provider.fields).find(|provider| {
