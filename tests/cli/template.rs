@@ -43,7 +43,7 @@ fn what_is_wrong_is_said_with_its_place() {
 }
 
 /// What people get wrong, each in a template that is sound otherwise: a name, what stands there, and what is put in its place.
-const MISTAKES: [(&str, &str, &str); 29] = [
+const MISTAKES: [(&str, &str, &str); 30] = [
     ("unknown-placeholder", "value = \"{{ client_id }}\"", "value = \"{{ cliend_id }}\""),
     ("unknown-filter", "value = \"{{ issuer }}\"", "value = \"{{ issuer | withoutslash }}\""),
     ("open-brace", "value = \"{{ issuer }}\"", "value = \"{{ issuer\""),
@@ -92,6 +92,11 @@ const MISTAKES: [(&str, &str, &str); 29] = [
         "broken-ini",
         "[verify]\n",
         "[[entry]]\nid = \"ini\"\nkind = \"file\"\nformat = \"ini\"\nwhere = \"Host\"\nfile = { path = \"/etc/x.ini\" }\ntext = \"[auth\\nid = {{ client_id }}\"\n\n[verify]\n",
+    ),
+    (
+        "value-in-key",
+        "[verify]\n",
+        "[[entry]]\nid = \"json\"\nkind = \"file\"\nformat = \"json\"\nwhere = \"Host\"\nfile = { path = \"/etc/x.json\" }\nfields = [{ label = \"Providers\", path = [\"oidc\"], as = \"json\", value = { \"{{ nickname }}\" = 1 } }]\n\n[verify]\n",
     ),
     (
         "quoted-twice",

@@ -72,8 +72,16 @@ pub(super) fn check(engine: &Engine, template: &Template, findings: &mut Finding
                 engine.names(text)
             }
             Source::Expr(expression) => engine.names_in(expression),
+            Source::Key(key) if !has_braces(key) => continue,
+            Source::Key(key) => {
+                findings.error(
+                    &string.place,
+                    "A table's key is taken as it is, braces and all. For a value in it, write the whole table as one expression.",
+                );
+                engine.names(&key.into())
+            }
             Source::Literal(text) => {
-                if text.contains("{{") || text.contains("{%") {
+                if has_braces(text) {
                     findings.error(&string.place, "Values cannot be used in this text: it is shown as it is.");
                 }
                 continue;
@@ -121,6 +129,10 @@ pub(super) fn check(engine: &Engine, template: &Template, findings: &mut Finding
     for name in derived.iter().filter(|name| !used.contains(**name)) {
         findings.error(format!("derive {name}"), "Nothing uses the value.");
     }
+}
+
+fn has_braces(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
 }
 
 /// Braces that do something else than they seem to.

@@ -70,6 +70,9 @@ fn names() {
     breaks("{{ app.base }}/callback", "{{ issuer }}", "which has no value yet at that point");
     breaks("value = \"{{ fast }}\"", "value = true", "question \"fast\": Nothing uses the answer");
     breaks("\"{{ callback_url }}\"", "\"{{ app.base }}\"", "derive callback_url: Nothing uses the value");
+    let in_key = "value = { a = { \"{{ fsat }}\" = 1 } }";
+    breaks("value = \"{{ fast }}\"", in_key, "field \"Fast\", key \"{{ fsat }}\": It uses `fsat`, which nothing defines.");
+    breaks("value = \"{{ fast }}\"", &in_key.replace("fsat", "fast"), "key \"{{ fast }}\": A table's key is taken as it is");
     breaks("id = \"fast\"", "id = \"slug\"", "The name is taken");
     breaks("label = \"Fast\"", "label = \"Fast {{ app.base }}\"", "shown as it is");
     breaks("text = \"Save.\"", "text = \"Save {# all.\"", "opens a comment");

@@ -42,6 +42,8 @@ pub(super) enum Source<'t> {
     Expr(&'t Expr),
     /// Plain text, in which braces are braces.
     Literal(&'t str),
+    /// The key of a table, which is taken as it is.
+    Key(&'t str),
 }
 
 /// Collects strings.
@@ -84,8 +86,17 @@ impl<'t> Walk<'t> {
             Scalar::Bool(_) | Scalar::Int(_) => {}
             Scalar::Text(text) => self.plain(place, text),
             Scalar::List(items) => items.iter().for_each(|item| self.scalar(place, item)),
-            Scalar::Table(table) => table.values().for_each(|item| self.scalar(place, item)),
+            Scalar::Table(table) => {
+                for (key, item) in table {
+                    self.key(place, key);
+                    self.scalar(place, item);
+                }
+            }
         }
+    }
+
+    fn key(&mut self, place: &str, key: &'t str) {
+        self.add(format!("{place}, key \"{key}\""), Source::Key(key));
     }
 
     fn keys(&mut self, place: &str, keys: &'t [Key]) {
@@ -189,6 +200,7 @@ impl<'t> Walk<'t> {
             let place = format!("object {}", number + 1);
             self.when(&place, when.as_ref());
             for (key, scalar) in set {
+                self.key(&place, key);
                 match scalar {
                     Scalar::Text(text) if key == "expression" => {
                         self.add(format!("{place}, expression"), Source::Text(text, Format::Python));
@@ -203,6 +215,7 @@ impl<'t> Walk<'t> {
             self.when = Moment::Plan;
             self.plain("source, callback", source.callback.as_ref());
             for (key, scalar) in &source.set {
+                self.key("source", key);
                 self.scalar(&format!("source, {key}"), scalar);
             }
         }

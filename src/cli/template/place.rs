@@ -26,6 +26,11 @@ fn below(source: &str, place: &str) -> Option<(usize, usize)> {
 fn position(source: &str, piece: &str) -> Option<usize> {
     let (table, name) = piece.split_once(' ').unwrap_or((piece, ""));
     if let Some(name) = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        // The key of a table, in TOML's quotes.
+        if table == "key" {
+            let quoted = ['"', '\''].map(|quote| format!("{quote}{name}{quote}"));
+            return quoted.iter().filter_map(|key| source.find(key)).min();
+        }
         // Below its table, so that an entry is not taken for a question of the same name.
         let start = source.find(&format!("[[{table}]]")).unwrap_or(0);
         let keys = ["id", "label", "says"].map(|key| format!("{key} = \"{name}\""));
@@ -45,7 +50,7 @@ mod tests {
     use super::find;
 
     const SOURCE: &str = "schema = 1\nhomepage = \"x\"\n[[question]]\nid = \"app\"\n[derive]\nx = \"1\"\n[provider]\nredirects = []\n\
-        [[entry]]\nid = \"app\"\nfields = [\n  { label = \"Client ID\" },\n]\n[[step]]\n[[step]]\n[[sample]]\n";
+        [[entry]]\nid = \"app\"\nfields = [\n  { label = \"Client ID\", value = { a = 1, '{{ b }}' = 2 } },\n]\n[[step]]\n[[step]]\n[[sample]]\n";
 
     #[test]
     fn places_have_lines_and_columns() {
@@ -56,6 +61,7 @@ mod tests {
             ("provider, redirect 2", (8, 1)),
             ("entry \"app\"", (10, 1)),
             ("entry \"app\", field \"Client ID\"", (12, 5)),
+            ("entry \"app\", field \"Client ID\", key \"{{ b }}\"", (12, 43)),
             ("sample 1, entry \"app\", docker run", (10, 1)),
             ("sample 1, expect \"redirects.0\"", (16, 1)),
             ("step 2, when", (15, 1)),
