@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::completions;
 use super::document::{NoticeDocument, VERSION, word};
+use super::example::Examples;
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::session;
@@ -343,30 +344,38 @@ impl AppDocument {
     }
 
     fn text(&self, template: &Template) -> String {
+        let examples = Examples::new(template);
+        let shown = |text: &str, when: Option<&String>| with_when(&examples.show(text, when.map(String::as_str), None), when);
         let mut text = format!("{} ({})\n{}\n{}\n", self.name, self.id, self.summary, self.homepage);
         if !self.aliases.is_empty() {
             let _ = writeln!(text, "Also known as: {}", self.aliases.join(", "));
         }
         section(&mut text, "Checked against", self.checked.iter().map(CheckedDocument::line));
-        section(&mut text, "Needs", self.requires.iter().map(|require| with_when(&require.text, require.when.as_ref())));
-        section(&mut text, "Asks", self.asks.iter().flat_map(QuestionDocument::lines));
-        section(&mut text, "Creates in authentik", self.creates.iter().flat_map(PartDocument::lines));
+        section(&mut text, "Needs", self.requires.iter().map(|require| shown(&require.text, require.when.as_ref())));
+        section(&mut text, "Asks", self.asks.iter().flat_map(|question| question.lines(&examples)));
+        let parts = parts(template);
+        let parts = self.creates.iter().zip(&parts);
+        section(&mut text, "Creates in authentik, for example", parts.flat_map(|(part, of)| part.lines(of, &examples)));
         if template.source.is_some() {
             section(&mut text, "Creates in authentik", ["A login source".to_owned()]);
         }
-        section(&mut text, "Groups", self.groups.iter().map(|group| format!("{}: {}", group.name, group.purpose)));
+        let groups = template.group.iter().map(|group| {
+            let when = group.when.as_ref().map(|when| when.as_str().to_owned());
+            let name = examples.show(group.name.as_str(), when.as_deref(), group.each.as_deref());
+            with_when(&format!("{name}: {}", group.purpose), when.as_ref())
+        });
+        section(&mut text, "Groups", groups);
         section(&mut text, "Ways", self.ways.iter().map(|way| format!("--way={}: {}", way.id, way.label)));
-        section(&mut text, "Shows afterwards", self.shows.iter().map(EntryDocument::line));
+        section(&mut text, "Shows afterwards", self.shows.iter().map(|entry| entry.line(&examples)));
         section(
             &mut text,
             "To know",
             template.warning.iter().map(|warning| {
                 let line = format!("{}: {}", word(warning.level), warning.text.as_str());
-                with_when(&line, warning.when.as_ref().map(|when| when.as_str().to_owned()).as_ref())
+                shown(&line, warning.when.as_ref().map(|when| when.as_str().to_owned()).as_ref())
             }),
         );
-        // Not an answer: it is whichever server the reader has.
-        text.replace("{{ authentik_url }}", "authentik")
+        text
     }
 }
 
@@ -384,10 +393,17 @@ impl CheckedDocument {
 }
 
 impl QuestionDocument {
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, examples: &Examples<'_>) -> Vec<String> {
         let mut remarks = Vec::new();
         remarks.extend(self.needed.then(|| "needed".to_owned()));
-        remarks.extend(self.default.as_ref().filter(|default| !default.is_empty()).map(|default| format!("default {default}")));
+        remarks.extend(self.default.as_deref().filter(|default| !default.is_empty()).map(|default| {
+            let shown = examples.show(default, self.when.as_deref(), None);
+            match (shown == default, self.kind) {
+                (true, _) => format!("default {default}"),
+                (false, QuestionKind::Toggle | QuestionKind::Choice) => "default depends on other answers".to_owned(),
+                (false, _) => format!("default from other answers, such as {shown}"),
+            }
+        }));
         remarks.extend(self.late.then(|| "known only afterwards".to_owned()));
         remarks.extend(self.permanent.then(|| "cannot be changed later".to_owned()));
         let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join("; ")) };
@@ -403,10 +419,15 @@ impl QuestionDocument {
 }
 
 impl PartDocument {
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, part: &Part, examples: &Examples<'_>) -> Vec<String> {
         let mut lines =
             vec![with_when(&format!("{}: application and provider ({})", self.title, self.client_type), self.when.as_ref())];
-        lines.extend(self.redirect_uris.iter().map(|uri| format!("    redirect URI {uri}")));
+        lines.extend(self.redirect_uris.iter().zip(&part.provider.redirects).map(|(uri, redirect)| {
+            let when = redirect.when.as_ref().map(|when| when.as_str().to_owned());
+            let uri = examples.show(uri, when.as_deref(), redirect.each.as_deref());
+            let each = redirect.each.as_ref().map_or("", |_| ", and so on");
+            with_when(&format!("    redirect URI {uri}{each}"), when.as_ref())
+        }));
         lines.push(format!("    scopes {}", self.scopes.join(" ")));
         lines.push(format!("    subject mode {}", self.subject_mode));
         lines.extend(self.mappings.iter().map(|mapping| format!("    scope mapping {mapping}")));
@@ -415,7 +436,7 @@ impl PartDocument {
 }
 
 impl EntryDocument {
-    fn line(&self) -> String {
+    fn line(&self, examples: &Examples<'_>) -> String {
         let kind = match self.kind {
             EntryKind::Form => "form",
             EntryKind::Env => "environment variables",
@@ -424,7 +445,8 @@ impl EntryDocument {
             EntryKind::Api => "API call",
         };
         let ways = if self.ways.is_empty() { String::new() } else { format!(" (--way={})", self.ways.join("|")) };
-        with_when(&format!("{kind}: {}{ways}", self.place), self.when.as_ref())
+        let place = examples.show(&self.place, self.when.as_deref(), None);
+        with_when(&format!("{kind}: {place}{ways}"), self.when.as_ref())
     }
 }
 

@@ -16,6 +16,7 @@ mod create;
 mod dialog;
 mod doctor;
 mod document;
+mod example;
 mod export;
 mod findings;
 mod global;
