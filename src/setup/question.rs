@@ -108,6 +108,19 @@ pub fn resolve(engine: &Engine, template: &Template, answers: &Answers, minted: 
     Resolved { questions, scope }
 }
 
+/// The answers in the form in which texts see them: pasted addresses whole and tidy. What is wrong stays as it was typed.
+pub fn understood(answers: &Answers, resolved: &Resolved) -> Answers {
+    let mut answers = answers.clone();
+    for (id, given) in &mut answers.given {
+        if matches!(given.input, Input::Text(_) | Input::List(_))
+            && let Some(input) = resolved.get(id).and_then(|state| to_input(state.value.as_ref()?))
+        {
+            given.input = input;
+        }
+    }
+    answers
+}
+
 /// Marks the answers that depend on the question `changed` for another look. None is erased.
 pub fn mark_stale(engine: &Engine, template: &Template, answers: &mut Answers, changed: &str) {
     for question in &template.question {
@@ -196,8 +209,16 @@ pub fn to_input(value: &Value) -> Option<Input> {
         Value::Int(number) => Some(Input::Text(number.to_string())),
         Value::Text(text) => Some(Input::Text(text.clone())),
         Value::Secret(secret) => Some(Input::Secret(secret.clone())),
-        Value::List(items) => Some(Input::List(items.iter().filter_map(|item| item.as_text().map(str::to_owned)).collect())),
-        Value::Table(table) => table.get("base").and_then(Value::as_text).map(|base| Input::Text(base.to_owned())),
+        Value::List(items) => Some(Input::List(items.iter().filter_map(to_text).map(str::to_owned).collect())),
+        Value::Table(_) => to_text(value).map(|base| Input::Text(base.to_owned())),
+    }
+}
+
+/// A text, or an address as one.
+fn to_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::Table(table) => table.get("base").and_then(Value::as_text),
+        other => other.as_text(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Review: what will be done, decisions, and when Enter applies.
 
 use akwiz::error::{Error, Kind};
-use akwiz::setup::answers::{Access, LoginPage, Taken};
+use akwiz::setup::answers::{Access, Input, LoginPage, Taken};
 use akwiz::setup::facts::Facts;
 use akwiz::ui::Wizard;
 use akwiz::ui::effect::Write;
@@ -142,6 +142,37 @@ fn an_outdated_choice_is_dropped() {
     let script = script.keys("5<tab><c-u>docker<enter>");
     assert_eq!((script.step(), script.wizard().answers.options.slug.as_deref()), (Step::Review, Some("docker")));
     assert_eq!(script.wizard().answers.taken, None);
+}
+
+#[test]
+fn the_command_line_has_pasted_addresses_as_they_were_understood() {
+    for (id, question, pasted, wanted) in [
+        ("portainer", "app", "  <HTTPS://Portainer.Example.com/#!/home> ", "--set=app=https://portainer.example.com"),
+        (
+            "proxmox-ve",
+            "nodes",
+            "pve.example.com, https://PVE2.example.com:8006/",
+            "--set=nodes=https://pve.example.com:8006 --set=nodes=https://pve2.example.com:8006",
+        ),
+    ] {
+        let mut wizard = world::wizard(id);
+        let input = if question == "nodes" {
+            Input::List(pasted.split(", ").map(str::to_owned).collect())
+        } else {
+            Input::Text(pasted.to_owned())
+        };
+        wizard.answers.give(question, input);
+        let line = format!("akwiz create {id} --url=https://auth.example.com {wanted}");
+        let script = review((80, 24), wizard, world::facts()).writer(move |write| match write {
+            Write::Copy { what, text, .. } => {
+                assert_eq!(text.expose_secret(), line);
+                vec![Written::Copied { what: what.clone(), result: Ok(format!("{what} was copied.")) }]
+            }
+            _ => Vec::new(),
+        });
+        let script = script.keys("c");
+        assert!(script.shows("The command was copied."), "{}", script.screen());
+    }
 }
 
 #[test]

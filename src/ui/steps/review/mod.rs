@@ -12,8 +12,10 @@ use super::{Ask, AskKind, Cx, Flow, Page, Replied, Step, View, order};
 use crate::catalog::render::Engine;
 use crate::setup::answers::Taken;
 use crate::setup::command::{self, Connection};
+use crate::setup::mint::Minted;
 use crate::setup::plan::{Confirmation, Plan};
 use crate::setup::planner;
+use crate::setup::question::{resolve, understood};
 use crate::ui::effect::{Read, Write};
 use crate::ui::keymap::{Action, Context};
 use crate::ui::msg::{Answer, Millis};
@@ -134,7 +136,13 @@ fn command_line(wizard: &Wizard) -> String {
         connection.fingerprints = accepted.map(|(_, fingerprint)| fingerprint.clone()).collect();
     }
     connection.ca_file = wizard.start.ca_file.as_ref().map(|file| file.display().to_string());
-    command::quoted(&command::arguments(&wizard.answers, &connection))
+    // As the plan takes them, so that what was pasted along with an address is gone.
+    let answers = wizard.template.as_ref().map(|template| {
+        let minted = Minted::default();
+        let resolved = resolve(&Engine::new(), template, &wizard.answers, wizard.minted.as_ref().unwrap_or(&minted));
+        understood(&wizard.answers, &resolved)
+    });
+    command::quoted(&command::arguments(answers.as_ref().unwrap_or(&wizard.answers), &connection))
 }
 
 fn ask(confirmation: &Confirmation) -> Ask {
