@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
-use super::session::Session;
-use super::similar;
+use super::session::{self, Session};
+use super::{siblings, similar};
 use crate::authentik::Client;
 use crate::error::{Error, Kind, Result};
 use crate::setup::export::{Binding, Export, Format, Mapping, Pair, Subject};
@@ -29,6 +29,9 @@ pub struct ExportOptions {
     /// In a blueprint: take client secrets from files in this folder of authentik's worker rather than from its environment
     #[arg(long, value_name = "FOLDER")]
     pub secret_folder: Option<String>,
+    /// Write what is named alone, and not what was made together with it, such as the providers of a product's apps
+    #[arg(long)]
+    pub only: bool,
 }
 
 fn format(text: &str) -> Result<Format, String> {
@@ -45,6 +48,8 @@ pub(super) struct ExportDocument {
     written: &'static str,
     /// The slugs of what is in it.
     slugs: Vec<String>,
+    /// What belongs to them and is not in the text, or could not be seen: one sentence each.
+    gaps: Vec<String>,
     /// The text. Secrets are not in it.
     text: String,
 }
@@ -58,10 +63,23 @@ pub(super) async fn run(global: &GlobalOptions, options: &ExportOptions, output:
     let for_people = options.format == Format::Markdown;
     let session = if for_people { Session::open(global).await? } else { Session::open_for_api(global).await? };
     let client = &session.client;
-    let read = try_join_all(options.slugs.iter().map(|slug| pair(client, slug)));
-    let (facts, mappings, pairs) =
-        futures_util::join!(client.shared_facts(&session.public, session.version()), client.scope_mappings(), read);
-    let (mut facts, pairs) = (facts?, pairs?);
+    let read = try_join_all(options.slugs.iter().map(|slug| named(client, slug)));
+    let (facts, mappings, all, pairs) = futures_util::join!(
+        client.shared_facts(&session.public, session.version()),
+        client.scope_mappings(),
+        client.applications(),
+        read
+    );
+    let (mut facts, mut pairs) = (facts?, pairs?);
+    let all: Vec<String> = all?.into_iter().map(|application| application.fields.slug).collect();
+    if !options.only {
+        let listing = session.receipts.list()?;
+        let read = |slug: String| async move { pair(client, &slug).await };
+        for sentence in siblings::add(&mut pairs, &listing, &facts.api_url, read).await? {
+            output.note(&sentence);
+        }
+    }
+    facts.gaps.extend(siblings::left_out(&pairs, &session::catalog(global)?, &all));
     let icon_in_body = pairs.iter().any(|pair| pair.application.contains_key("meta_icon_url"));
     facts.capabilities.icon_in_body |= icon_in_body;
     let mappings: Vec<Mapping> = mappings
@@ -85,14 +103,15 @@ pub(super) async fn run(global: &GlobalOptions, options: &ExportOptions, output:
     let text = Export { pairs: &pairs, facts: &facts, mappings: &mappings, users: &users, secret_folder }.render(options.format);
     if output.is_json() {
         let slugs = pairs.iter().map(|pair| pair.slug().to_owned()).collect();
-        return output.document("export", VERSION, &ExportDocument { written: options.format.as_str(), slugs, text });
+        let document = ExportDocument { written: options.format.as_str(), slugs, gaps: facts.gaps, text };
+        return output.document("export", VERSION, &document);
     }
     output.result(text.trim_end())
 }
 
-/// An application with all that belongs to it.
-async fn pair(client: &Client, slug: &str) -> Result<Pair> {
-    let Some(application) = client.application(slug).await? else {
+/// An application that has to be there.
+async fn named(client: &Client, slug: &str) -> Result<Pair> {
+    let Some(pair) = pair(client, slug).await? else {
         let (all, sources) = futures_util::join!(client.applications(), client.sources());
         if sources.is_ok_and(|sources| sources.iter().any(|source| source.slug == slug)) {
             return Err(Error::new(Kind::Usage, format!("“{slug}” is a login source, and only applications are exported."))
@@ -104,6 +123,12 @@ async fn pair(client: &Client, slug: &str) -> Result<Pair> {
             Error::new(Kind::Usage, format!("There is no application “{slug}” in authentik, or this token may not see it."));
         return Err(similar::suggest(error, slug, slugs.iter().map(String::as_str), "There are"));
     };
+    Ok(pair)
+}
+
+/// An application with its provider and bindings, if it is there.
+async fn pair(client: &Client, slug: &str) -> Result<Option<Pair>> {
+    let Some(application) = client.application(slug).await? else { return Ok(None) };
     let fields = &application.fields;
     let oauth2 = fields.provider.as_deref().filter(|_| fields.provider_obj.component == OAUTH2_COMPONENT);
     let (provider, bindings) = futures_util::join!(
@@ -133,12 +158,12 @@ async fn pair(client: &Client, slug: &str) -> Result<Pair> {
             failure_result: binding.failure_result,
         })
     });
-    Ok(Pair {
+    Ok(Some(Pair {
         bindings: bindings.collect(),
         has_secret: provider.as_ref().is_some_and(|provider| provider.client_secret.is_some()),
         provider: provider.map(|provider| provider.raw.0),
         application: application.raw.0,
-    })
+    }))
 }
 
 /// The names of the people who are bound, by primary key.

@@ -45,6 +45,7 @@ mod settings;
 mod settings_document;
 mod sheet;
 mod show;
+mod siblings;
 mod similar;
 mod status;
 mod subject;
