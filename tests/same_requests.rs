@@ -139,7 +139,7 @@ fn by_wizard(server: &Server, template: &Arc<Template>, answers: &Answers, minte
     }
     let (client, handle, minted) = (server.client(), server.handle.clone(), minted.clone());
     let reader = move |read: &Read| match read {
-        Read::Facts { slugs, source } => {
+        Read::Facts { slugs, source, .. } => {
             let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
             let public = Url::parse(PUBLIC).unwrap();
             let wanted = Wanted { slugs: &slugs, source: *source, public: &public, version: None };

@@ -120,6 +120,7 @@ impl Client {
             keys: keys.iter().map(|key| key_fact(key, today())).collect(),
             mappings: mappings.into_iter().map(mapping_fact).collect(),
             flows: flows.into_iter().map(flow_fact).collect(),
+            refused_changes: Vec::new(),
             gaps: gaps.0,
         })
     }

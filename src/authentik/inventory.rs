@@ -145,6 +145,7 @@ impl Client {
             existing_source: None,
             around_source: AroundSource::default(),
             identification_stages: Vec::new(),
+            refused_changes: Vec::new(),
             gaps: gaps.0,
         })
     }

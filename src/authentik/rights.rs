@@ -13,6 +13,7 @@ use super::error::{ApiError, Result};
 use super::http::{Answer, Client};
 use super::users::User;
 use crate::catalog::template::SourceApi;
+use crate::setup::facts::{Facts, OAUTH2_COMPONENT};
 
 /// A slug that no application has: the answer is 404 with the right to view and 403 without.
 const NO_SLUG: &str = "akwiz-looks-for-its-rights";
@@ -258,6 +259,29 @@ impl Client {
             Question::List(path) => verdict(self.answer(path, &[("page_size", "1")]).await),
             Question::Object(path) => verdict(self.answer(path, &[]).await),
         }
+    }
+
+    /// The rights to change applications and OAuth2/OpenID providers that the token surely lacks, tried on the first of each that it sees.
+    /// Nothing is written; without one to try, nothing is found out.
+    ///
+    /// # Errors
+    /// As [`Client::rights`].
+    pub async fn refused_changes(&self, facts: &Facts) -> Result<Vec<(&'static str, &'static str)>> {
+        if facts.me.superuser {
+            return Ok(Vec::new());
+        }
+        let provider = facts.providers.iter().find(|provider| provider.component == OAUTH2_COMPONENT);
+        let provider = provider.map(|provider| Target::Provider(&provider.pk));
+        let application = facts.applications.first().map(|application| Target::Application(&application.slug));
+        let targets: Vec<Target<'_>> = provider.into_iter().chain(application).collect();
+        let answers = join_all(targets.iter().map(|target| self.may_change(*target))).await;
+        let mut refused = Vec::new();
+        for (target, may) in targets.iter().zip(answers) {
+            if may? == Some(false) {
+                refused.push(target.right());
+            }
+        }
+        Ok(refused)
     }
 
     /// Whether the token may change an object, found out by asking for a name that authentik refuses. Nothing when it does not tell.

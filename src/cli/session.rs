@@ -27,7 +27,7 @@ use crate::setup::answers::{Answers, KeyChoice};
 use crate::setup::facts::Facts;
 use crate::setup::mint::{self, Minted, mint};
 use crate::setup::plan::Plan;
-use crate::setup::planner::{plan, slugs};
+use crate::setup::planner::{plan, second_pass, slugs};
 use crate::setup::question::{Problem, resolve};
 
 /// The server, the token and the stores that a command works with.
@@ -159,7 +159,11 @@ impl Session {
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
         let source = template.source.as_ref().map(|source| source.api);
         let wanted = Wanted { slugs: &slugs, source, public: &self.public, version: self.version };
-        Ok(self.client.facts(&wanted).await?)
+        let mut facts = self.client.facts(&wanted).await?;
+        if second_pass(engine, template, &resolved).is_some() {
+            facts.refused_changes = self.client.refused_changes(&facts).await?;
+        }
+        Ok(facts)
     }
 
     /// What the server has, and the applications with these slugs.

@@ -114,6 +114,9 @@ pub struct Facts {
     pub identification_stages: Vec<IdentificationStage>,
     /// What surrounds a login source, for source templates.
     pub around_source: AroundSource,
+    /// The rights to change applications or providers that the token surely lacks, by code name and by title. Asked for only where a plan
+    /// leaves a second pass open.
+    pub refused_changes: Vec<(&'static str, &'static str)>,
     /// What could not be read, and why: one sentence each.
     pub gaps: Vec<String>,
 }

@@ -130,6 +130,7 @@ pub fn new_server(version: Version) -> Facts {
             stages: SOURCE_STAGES.map(|name| Named { pk: name.into(), name: name.into() }).into(),
             ..AroundSource::default()
         },
+        refused_changes: Vec::new(),
         gaps: Vec::new(),
     }
 }

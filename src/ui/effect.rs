@@ -58,6 +58,8 @@ pub enum Read {
         slugs: Vec<String>,
         /// A login source is to be made, and not an application.
         source: Option<SourceApi>,
+        /// Ask for the rights that a second pass needs.
+        second_pass: bool,
     },
     /// Ask who is in authentik, service accounts left out: [`super::msg::Answer::People`].
     People,

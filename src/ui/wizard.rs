@@ -14,7 +14,7 @@ use crate::setup::facts::Facts;
 use crate::setup::mint::Minted;
 use crate::setup::outcome::Outcome;
 use crate::setup::plan::Plan;
-use crate::setup::planner::{preview, slugs};
+use crate::setup::planner::{preview, second_pass, slugs};
 use crate::setup::question::resolve;
 
 /// Everything that is known and decided so far.
@@ -76,6 +76,8 @@ pub struct FactsFor {
     pub slugs: Vec<String>,
     /// A login source is to be made, and not an application.
     pub source: Option<SourceApi>,
+    /// A second pass is left open, so that the rights for it matter.
+    pub second_pass: bool,
 }
 
 /// The server that was found.
@@ -180,6 +182,7 @@ impl Wizard {
         Some(FactsFor {
             slugs: slugs(&engine, template, &self.answers, &resolved),
             source: template.source.as_ref().map(|source| source.api),
+            second_pass: second_pass(&engine, template, &resolved).is_some(),
         })
     }
 
@@ -201,7 +204,7 @@ impl Wizard {
         }
         // An answer to another question must not be taken for this one's.
         effects.abort_server();
-        effects.read_server(Read::Facts { slugs: wanted.slugs.clone(), source: wanted.source });
+        effects.read_server(Read::Facts { slugs: wanted.slugs.clone(), source: wanted.source, second_pass: wanted.second_pass });
         self.facts = Load::Loading(now);
         self.facts_for = Some(wanted);
         self.plan = None;

@@ -118,6 +118,31 @@ fn missing_rights_are_named_before_anything_is_written() {
 }
 
 #[test]
+fn a_token_that_can_make_it_but_not_finish_it_is_said_before() {
+    const NEEDED: &str =
+        "the second pass needs “Can change OAuth2/OpenID Provider” (authentik_providers_oauth2.change_oauth2provider)";
+    let mut bench = Bench::new();
+    bench.done(&CREATE);
+    let add = [
+        "authentik_core.add_application",
+        "authentik_providers_oauth2.add_oauth2provider",
+        "authentik_crypto.add_certificatekeypair",
+    ];
+    bench.with_rights(&LOOK.into_iter().chain(add).collect::<Vec<_>>());
+    let app = "--set=app=https://pangolin.example.com";
+    bench.server.clear_log();
+    let said = bench.done(&["plan", "pangolin", app]);
+    assert!(said.err.contains(NEEDED), "{}", said.page());
+    assert!(bench.wrote_nothing());
+    let said = bench.done(&["plan", "pangolin", app, "--json"]);
+    assert!(said.document("plan")["notices"].to_string().contains(NEEDED), "{}", said.page());
+    let said = bench.done(&["create", "pangolin", app, "--yes"]);
+    assert!(said.err.contains(NEEDED), "{}", said.page());
+    let said = bench.run(&["update", "pangolin", "--set=idp_number=1", "--yes"]);
+    assert!(said.code == 3 && said.err.contains("authentik_providers_oauth2.change_oauth2provider"), "{}", said.page());
+}
+
+#[test]
 fn undo_without_the_right_to_delete_names_it() {
     let mut bench = Bench::new();
     bench.done(&CREATE);

@@ -51,6 +51,7 @@ fn facts() -> Facts {
         existing_source: None,
         identification_stages: Vec::new(),
         around_source: akwiz::setup::facts::AroundSource::default(),
+        refused_changes: Vec::new(),
         gaps: Vec::new(),
     }
 }

@@ -122,6 +122,7 @@ pub fn facts() -> Facts {
             },
         ],
         around_source: AroundSource::default(),
+        refused_changes: Vec::new(),
         gaps: Vec::new(),
     }
 }

@@ -112,6 +112,7 @@ impl World {
                 existing_source: None,
                 identification_stages: Vec::new(),
                 around_source: AroundSource::default(),
+                refused_changes: Vec::new(),
                 gaps: Vec::new(),
             },
             provider: Some(Found {

@@ -81,6 +81,7 @@ fn facts() -> Facts {
         existing_source: None,
         identification_stages: Vec::new(),
         around_source: AroundSource::default(),
+        refused_changes: Vec::new(),
         gaps: Vec::new(),
     }
 }

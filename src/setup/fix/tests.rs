@@ -55,6 +55,7 @@ fn facts(component: &str) -> Facts {
         existing_source: None,
         around_source: AroundSource::default(),
         identification_stages: Vec::new(),
+        refused_changes: Vec::new(),
         gaps: Vec::new(),
     }
 }

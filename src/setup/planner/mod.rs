@@ -10,6 +10,7 @@ mod objects;
 mod provider;
 mod remarks;
 mod rotate;
+mod second_pass;
 mod source;
 mod update;
 
@@ -35,6 +36,7 @@ pub use flows::designation;
 pub use names::{Preview, first_address, preview, redirects, slugify, slugs};
 pub use remarks::remarks;
 pub use rotate::rotation;
+pub use second_pass::{SecondPass, second_pass};
 pub(super) use source::field_named;
 pub use source::{comes_later, lacking, registration};
 
@@ -54,7 +56,10 @@ pub fn plan(engine: &Engine, template: &Template, answers: &Answers, facts: &Fac
     if builder.decisions.is_empty() {
         match &template.source {
             Some(source) => builder.plan_source(source, &resolved),
-            None => builder.plan_parts(),
+            None => {
+                builder.plan_parts();
+                builder.note_second_pass(&resolved);
+            }
         }
     }
     builder.finish()

@@ -82,6 +82,7 @@ fn facts(version: Version) -> Facts {
             in_login_flow: true,
         }],
         around_source: crate::setup::facts::AroundSource::default(),
+        refused_changes: Vec::new(),
         gaps: Vec::new(),
     }
 }

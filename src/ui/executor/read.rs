@@ -47,7 +47,9 @@ impl Task {
             Read::Probe(probe) => Answer::Probed(self.probe(probe).await),
             Read::FindToken => Answer::Token(self.find_token().await),
             Read::SignIn { token, public_url } => Answer::SignedIn(self.sign_in(token, &public_url).await),
-            Read::Facts { slugs, source } => Answer::Facts(self.facts(&slugs, source).await.map(Box::new)),
+            Read::Facts { slugs, source, second_pass } => {
+                Answer::Facts(self.facts_for_plan(&slugs, source, second_pass).await.map(Box::new))
+            }
             Read::People => Answer::People(self.people().await),
             Read::Diagnose(pasted) => Answer::Diagnosed(super::doctor::look(&self, &pasted).await.map(Box::new)),
             Read::PlanFix { slug, fix } => Answer::FixPlanned(super::check::plan_fix(&self, &slug, fix).await.map(Box::new)),
@@ -139,6 +141,14 @@ impl Task {
         let session = lock(&self.session);
         let (client, public) = session.signed_in.clone().ok_or_else(not_connected)?;
         Ok((client, public, session.version))
+    }
+
+    async fn facts_for_plan(&self, slugs: &[String], source: Option<SourceApi>, second_pass: bool) -> Result<Facts> {
+        let mut facts = self.facts(slugs, source).await?;
+        if second_pass {
+            facts.refused_changes = self.signed_in()?.0.refused_changes(&facts).await?;
+        }
+        Ok(facts)
     }
 
     pub(super) async fn facts(&self, slugs: &[String], source: Option<SourceApi>) -> Result<Facts> {

@@ -134,7 +134,7 @@ impl SignIn {
         cx.effects.abort_server();
         cx.wizard.forget_person();
         cx.wizard.facts = Load::Loading(cx.now);
-        cx.effects.read_server(Read::Facts { slugs: Vec::new(), source: None });
+        cx.effects.read_server(Read::Facts { slugs: Vec::new(), source: None, second_pass: false });
         let nothing_to_say = signed_in.missing.is_empty() && !self.typed();
         let who = name(&signed_in);
         cx.wizard.signed_in = Some(signed_in);
