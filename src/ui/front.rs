@@ -36,6 +36,7 @@ pub(super) struct Asking {
     ask: Ask,
     body: Vec<Paragraph>,
     marked: usize,
+    scroll: Scroll,
     typed: Field,
 }
 
@@ -59,10 +60,15 @@ impl Asking {
             AskKind::Line(line) => Field::with_value(line),
             AskKind::Choices(_) | AskKind::Typed(_) => Field::new(),
         };
-        Self { ask, body, marked: 0, typed }
+        Self { ask, body, marked: 0, scroll: Scroll::default(), typed }
     }
 
-    fn action(&mut self, action: Action) -> Option<Replied> {
+    fn action(&mut self, action: Action, area: Rect) -> Option<Replied> {
+        if matches!(action, Action::Up | Action::Down | Action::PageUp | Action::PageDown) {
+            let (rows, shown) = self.shown(|question| question.rows(area));
+            self.scroll.handle(action, rows, shown);
+            return None;
+        }
         match (&self.ask.kind, action) {
             (_, Action::Back) => return Some(Replied::Cancelled),
             (AskKind::Choices(_), Action::Accept) => return Some(Replied::Choice(self.marked)),
@@ -148,11 +154,11 @@ impl Front {
                 reading.scroll.handle(action, rows, usize::from(height));
                 Close::Open
             }
-            Self::Asking(asking) => match asking.action(action) {
+            Self::Asking(asking) => match asking.action(action, area) {
                 Some(reply) => Close::Replied(asking.ask.id, reply),
                 None => Close::Open,
             },
-            Self::Leave(asking) => match asking.action(action) {
+            Self::Leave(asking) => match asking.action(action, area) {
                 Some(Replied::Choice(0)) => Close::Leave,
                 Some(_) => Close::Closed,
                 None => Close::Open,
@@ -168,20 +174,26 @@ impl Front {
                 popup::draw_reading(area, buf, theme, &reading.title, &view);
                 None
             }
-            Self::Asking(asking) | Self::Leave(asking) => asking.draw(area, buf, theme),
+            Self::Asking(asking) | Self::Leave(asking) => asking.shown(|question| question.draw(area, buf, theme)),
         }
     }
 }
 
 impl Asking {
-    fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Option<Position> {
+    /// Calls `with` with the question as it is drawn.
+    fn shown<T>(&self, with: impl FnOnce(&Question<'_>) -> T) -> T {
         let answers: Vec<&str> = match &self.ask.kind {
             AskKind::Choices(choices) => choices.iter().map(String::as_str).collect(),
             AskKind::Typed(_) => vec!["Enter confirms", "Esc cancels"],
             AskKind::Line(_) => vec!["Enter goes on", "Esc cancels"],
         };
-        let typed = (!matches!(self.ask.kind, AskKind::Choices(_))).then_some(&self.typed);
-        Question { title: &self.ask.title, body: &self.body, answers: &answers, marked: self.marked, typed }
-            .draw(area, buf, theme)
+        with(&Question {
+            title: &self.ask.title,
+            body: &self.body,
+            answers: &answers,
+            marked: self.marked,
+            scroll: self.scroll,
+            typed: (!matches!(self.ask.kind, AskKind::Choices(_))).then_some(&self.typed),
+        })
     }
 }

@@ -272,6 +272,9 @@ use Context as C;
 const MOVING: &[Context] =
     &[C::List, C::MultiSelect, C::Choice, C::Register, C::Review, C::Failed, C::Done, C::Check, C::Reading];
 const LISTS: &[Context] = &[C::List, C::MultiSelect, C::Register, C::Review, C::Failed, C::Done, C::Check, C::Reading];
+/// Where something can be longer than the screen.
+const READ: &[Context] =
+    &[C::List, C::MultiSelect, C::Register, C::Review, C::Failed, C::Done, C::Check, C::Reading, C::Confirm, C::TypedConfirm];
 const FORM: &[Context] = &[C::Field, C::Choice, C::MultiSelect];
 const NO_TEXT: &[Context] = &[
     C::List,
@@ -347,10 +350,12 @@ pub const BINDINGS: &[Binding] = &[
     row(Action::Down, &[Chord::ctrl('n')], &[C::Search], "down", "One row down", 0),
     row(Action::Up, &[UP, Chord::letter('k')], MOVING, "up", "One row up", 0),
     row(Action::Down, &[DOWN, Chord::letter('j')], MOVING, "down", "One row down", 0),
+    row(Action::Up, &[UP], &[C::Confirm, C::TypedConfirm], "up", "One row up in a long question", 0),
+    row(Action::Down, &[DOWN], &[C::Confirm, C::TypedConfirm], "down", "One row down in a long question", 0),
     row(Action::PageUp, &[PAGE_UP], &[C::Search, C::Doctor], "page up", "One screen up", 0),
     row(Action::PageDown, &[PAGE_DOWN], &[C::Search, C::Doctor], "page down", "One screen down", 0),
-    row(Action::PageUp, &[PAGE_UP], LISTS, "page up", "One screen up", 0),
-    row(Action::PageDown, &[PAGE_DOWN], LISTS, "page down", "One screen down", 0),
+    row(Action::PageUp, &[PAGE_UP], READ, "page up", "One screen up", 0),
+    row(Action::PageDown, &[PAGE_DOWN], READ, "page down", "One screen down", 0),
     row(Action::First, &[HOME, Chord::letter('g')], LISTS, "first", "To the first row", 0),
     row(Action::Last, &[END, Chord::letter('G')], LISTS, "last", "To the last row", 0),
     row(Action::NextField, &[TAB], FORM, "next", "To the next field; after the last one to the options", 3),

@@ -1,5 +1,6 @@
 //! The doctor's page: paste, read, mend.
 
+use akwiz::catalog::template::Level;
 use akwiz::checks::about::{About, Kind as Sort};
 use akwiz::checks::doctor::{Diagnosis, Paste};
 use akwiz::checks::repair;
@@ -7,6 +8,7 @@ use akwiz::checks::rules::{Finding, Subject, run_all};
 use akwiz::error::{Error, Kind};
 use akwiz::setup::facts::Found;
 use akwiz::setup::fix::Target;
+use akwiz::setup::plan::{Confirmation, Notice};
 use akwiz::setup::setting::{Field, SettingValue};
 use akwiz::ui::msg::{Answer, Diagnosed, Repair, Written};
 use akwiz::ui::steps::Step;
@@ -86,6 +88,25 @@ fn a_fix_is_asked_about_and_then_it_looks_again() {
     let script = script.written(Written::Fixed(Ok(Some("20261122T141503Z-doctor-a1b2".into()))));
     assert!(!script.wizard().applying && script.shows("akwiz undo 20261122T141503Z-doctor-a1b2"), "{}", script.screen());
     script.ticket("Diagnose");
+}
+
+#[test]
+fn a_long_repair_is_read_to_its_end_before_it_is_confirmed() {
+    let mut long = diagnosed();
+    let plan = &mut long.repair.as_mut().unwrap().plan;
+    for number in 1..=30 {
+        plan.notices.push(Notice { level: Level::Warning, text: format!("What to know, number {number}.") });
+    }
+    plan.confirmations.push(Confirmation::Slug { slug: "grafana".into(), why: "It is in use.".into() });
+    let script = page((80, 24)).paste(PASTED).answer_to("Diagnose", Answer::Diagnosed(Ok(Box::new(long))));
+    let script = script.keys("<c-f>");
+    assert!(script.shows("Signing key") && !script.shows("number 30."), "{}", script.screen());
+    let script = script.keys("<pgdn><pgdn><pgdn>");
+    for text in ["number 30.", "A receipt is kept", "It is in use.", "type grafana and press Enter"] {
+        assert!(script.shows(text), "{text}: {}", script.screen());
+    }
+    assert_snapshot!(script.screen());
+    assert!(script.keys("grafana<enter>").wizard().applying);
 }
 
 #[test]

@@ -53,20 +53,43 @@ pub struct Question<'a> {
     pub answers: &'a [&'a str],
     /// The index of the marked answer, which Enter takes.
     pub marked: usize,
+    /// How far a long body is scrolled.
+    pub scroll: Scroll,
     /// For a question whose answer must be typed out: what is typed. The answers then only name what Enter and Esc do.
     pub typed: Option<&'a Field>,
 }
 
 impl Question<'_> {
-    /// The widest a question gets.
+    /// The widest a question gets, unless its body is too long for the screen then.
     const WIDTH: u16 = 66;
+
+    /// The rows that are not the body's: the frame, the answers, what is typed.
+    fn extra(&self) -> u16 {
+        if self.typed.is_some() { 6 } else { 4 }
+    }
+
+    /// The width of the box, and the rows of its body.
+    fn size(&self, area: Rect) -> (u16, u16) {
+        let view = TextView { paragraphs: self.body, scroll: self.scroll };
+        let rows = |width: u16| text::cells(view.rows(width.saturating_sub(4)));
+        let width = Self::WIDTH.min(area.width);
+        if rows(width).saturating_add(self.extra()) <= area.height {
+            return (width, rows(width));
+        }
+        (area.width, rows(area.width))
+    }
+
+    /// The rows of its body and how many of them show, for [`Scroll::handle`].
+    pub fn rows(&self, area: Rect) -> (usize, usize) {
+        let (_, rows) = self.size(area);
+        (usize::from(rows), usize::from(rows.min(area.height.saturating_sub(self.extra()))))
+    }
 
     /// Draws the question over `area` and returns where the cursor belongs, if something is typed.
     pub fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Option<Position> {
-        let width = Self::WIDTH.min(area.width);
-        let view = TextView { paragraphs: self.body, scroll: Scroll::default() };
-        let rows = text::cells(view.rows(width.saturating_sub(4)));
-        let extra = if self.typed.is_some() { 6 } else { 4 };
+        let view = TextView { paragraphs: self.body, scroll: self.scroll };
+        let (width, rows) = self.size(area);
+        let extra = self.extra();
         let inner = draw_box(area, buf, theme, width, rows.saturating_add(extra), self.title);
         let inner = Rect { width: inner.width.saturating_sub(1), ..text::indent(inner, 1) };
         // The answers always show; the body gives way.
@@ -137,7 +160,14 @@ mod tests {
     #[test]
     fn a_question_shows_its_answers_even_when_cut() {
         let body = [Paragraph::new(Role::Text, "Leave without applying? Nothing was written to authentik. ".repeat(6))];
-        let question = Question { title: "Leave", body: &body, answers: &["Stay", "Leave"], marked: 0, typed: None };
+        let question = Question {
+            title: "Leave",
+            body: &body,
+            answers: &["Stay", "Leave"],
+            marked: 0,
+            scroll: Scroll::default(),
+            typed: None,
+        };
         let area = Rect::new(0, 0, 40, 7);
         let mut buf = Buffer::empty(area);
         assert_eq!(question.draw(area, &mut buf, &Theme::default()), None);
@@ -147,10 +177,40 @@ mod tests {
     }
 
     #[test]
+    fn a_long_question_is_as_wide_as_the_screen_and_scrolls() {
+        let text: String = (1..=20).map(|row| format!("row {row}\n")).collect();
+        let body = [Paragraph::new(Role::Text, text.trim_end())];
+        let area = Rect::new(0, 0, 80, 12);
+        let mut question =
+            Question { title: "Change", body: &body, answers: &["Yes"], marked: 0, scroll: Scroll::default(), typed: None };
+        let (rows, shown) = question.rows(area);
+        assert_eq!((rows, shown), (20, 8));
+        let mut seen = String::new();
+        loop {
+            let mut buf = Buffer::empty(area);
+            question.draw(area, &mut buf, &Theme::default());
+            assert_eq!(lines(&buf)[0].chars().count(), 80);
+            assert!(lines(&buf)[10].contains("> Yes"), "{:#?}", lines(&buf));
+            seen += &lines(&buf).join("\n");
+            if !question.scroll.handle(Action::PageDown, rows, shown) {
+                break;
+            }
+        }
+        assert!((1..=20).all(|row| seen.contains(&format!("row {row} "))), "{seen}");
+    }
+
+    #[test]
     fn a_typed_answer_has_the_cursor() {
         let body = [Paragraph::new(Role::Text, "Type portainer to go on.")];
         let typed = Field::with_value("port");
-        let question = Question { title: "Remove", body: &body, answers: &["Remove"], marked: 0, typed: Some(&typed) };
+        let question = Question {
+            title: "Remove",
+            body: &body,
+            answers: &["Remove"],
+            marked: 0,
+            scroll: Scroll::default(),
+            typed: Some(&typed),
+        };
         let area = Rect::new(0, 0, 40, 10);
         let mut buf = Buffer::empty(area);
         let cursor = question.draw(area, &mut buf, &Theme::default()).unwrap();

@@ -101,7 +101,7 @@ proptest! {
         let field = Field::with_value(&text);
         for typed in [None, Some(&field)] {
             within(size, |area, buf| {
-                let question = Question { title: &text, body: &paragraphs, answers: &[&lead, "No"], marked: 0, typed };
+                let question = Question { title: &text, body: &paragraphs, answers: &[&lead, "No"], marked: 0, scroll: Scroll::default(), typed };
                 if let Some(cursor) = question.draw(area, buf, &theme) {
                     assert!(area.contains(cursor), "{cursor:?} in {area:?}");
                 }
