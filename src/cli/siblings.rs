@@ -13,12 +13,13 @@ use crate::receipts::Listing;
 use crate::setup::export::Pair;
 use crate::setup::facts::OAUTH2_COMPONENT;
 use crate::setup::planner::parts;
+use crate::setup::receipt::Receipt;
 
 /// The slugs that receipts name together with the application of `pair`, which still is the one that they are about.
 pub(super) fn recorded(listing: &Listing, server: &str, pair: &Pair) -> Vec<String> {
     let about = listing.receipts.iter().filter(|receipt| is_about(receipt, pair.slug(), client_id(pair), server));
     let mut slugs: Vec<String> = Vec::new();
-    for slug in about.flat_map(|receipt| receipt.slugs()) {
+    for slug in about.flat_map(Receipt::slugs) {
         if slug != pair.slug() && !slugs.iter().any(|known| known == slug) {
             slugs.push(slug.to_owned());
         }
@@ -91,7 +92,7 @@ fn of_pair(pair: &Pair) -> Vec<String> {
         0 => {}
         1 => sentences.push(format!("The backchannel provider of “{slug}” is not in it, only that there is one.")),
         count => {
-            sentences.push(format!("The {count} backchannel providers of “{slug}” are not in it, only that there are some."))
+            sentences.push(format!("The {count} backchannel providers of “{slug}” are not in it, only that there are some."));
         }
     }
     let redirects = pair.provider.as_ref().and_then(|provider| provider.get("redirect_uris")?.as_array());

@@ -54,12 +54,11 @@ pub fn plan(engine: &Engine, template: &Template, answers: &Answers, facts: &Fac
         }
     }
     if builder.decisions.is_empty() {
-        match &template.source {
-            Some(source) => builder.plan_source(source, &resolved),
-            None => {
-                builder.plan_parts();
-                builder.note_second_pass(&resolved);
-            }
+        if let Some(source) = &template.source {
+            builder.plan_source(source, &resolved);
+        } else {
+            builder.plan_parts();
+            builder.note_second_pass(&resolved);
         }
     }
     builder.finish()

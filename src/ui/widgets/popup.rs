@@ -178,8 +178,8 @@ mod tests {
 
     #[test]
     fn a_long_question_is_as_wide_as_the_screen_and_scrolls() {
-        let text: String = (1..=20).map(|row| format!("row {row}\n")).collect();
-        let body = [Paragraph::new(Role::Text, text.trim_end())];
+        let rows: Vec<String> = (1..=20).map(|row| format!("row {row}")).collect();
+        let body = [Paragraph::new(Role::Text, rows.join("\n"))];
         let area = Rect::new(0, 0, 80, 12);
         let mut question =
             Question { title: "Change", body: &body, answers: &["Yes"], marked: 0, scroll: Scroll::default(), typed: None };
