@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 
 /// What sort of failure it was. Decides the exit code and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,6 +131,19 @@ impl Error {
     /// A failure of `kind`, said in `message`.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), hints: Vec::new(), source: None }
+    }
+
+    /// A file that cannot be read; `what` names it, and begins the sentence.
+    pub fn unreadable(what: impl fmt::Display, error: io::Error) -> Self {
+        let own = error.to_string();
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "there is none",
+            io::ErrorKind::PermissionDenied => "you may not read it",
+            io::ErrorKind::IsADirectory => "it is a folder",
+            io::ErrorKind::InvalidData => "it is not text (UTF-8)",
+            _ => &own,
+        };
+        Self::new(Kind::Usage, format!("{what} cannot be read: {why}.")).caused_by(error)
     }
 
     /// Adds a sentence that says what to do.

@@ -116,7 +116,5 @@ pub(super) fn public_address(typed: &str) -> Result<Url> {
 }
 
 fn read_ca(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| {
-        Error::new(Kind::Usage, format!("The certificate file {} cannot be read.", path.display())).caused_by(error)
-    })
+    fs::read(path).map_err(|error| Error::unreadable(format_args!("The certificate file {}", path.display()), error))
 }

@@ -1,57 +1,12 @@
-//! Names that resemble one that is not known.
+//! Names that resemble one that is not known, as hints of an error.
 
 use crate::error::Error;
-
-/// How alike two names have to be, from 0 to 1, to be taken for a slip: two letters in a short word.
-const ALIKE: f64 = 0.78;
-/// More than this many names are not listed.
-const MOST: usize = 12;
+use crate::setup::similar::hint;
 
 /// Adds the names that resemble `typed` to `error`, or all of them after `all` where none does and they are few.
 pub(super) fn suggest<'n>(error: Error, typed: &str, names: impl IntoIterator<Item = &'n str>, all: &str) -> Error {
-    let names: Vec<&str> = names.into_iter().collect();
-    let alike = similar(typed, &names);
-    match (alike.as_slice(), names.len()) {
-        ([], 1..=MOST) => error.hint(format!("{all}: {}.", names.join(", "))),
-        ([], _) => error,
-        ([one], _) => error.hint(format!("Did you mean “{one}”?")),
-        (several, _) => error.hint(format!("Did you mean one of these: {}?", several.join(", "))),
-    }
-}
-
-/// The names that resemble `typed`, the likest first, at most three.
-fn similar<'n>(typed: &str, names: &[&'n str]) -> Vec<&'n str> {
-    let typed = typed.to_lowercase();
-    let likeness = |name: &str| {
-        let name = name.to_lowercase();
-        let begins = !typed.is_empty() && name.starts_with(&typed);
-        if begins { 1.0 } else { strsim::jaro_winkler(&typed, &name) }
-    };
-    let mut alike: Vec<(f64, &str)> =
-        names.iter().map(|name| (likeness(name), *name)).filter(|(like, _)| *like > ALIKE).collect();
-    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    alike.dedup_by_key(|(_, name)| *name);
-    alike.into_iter().take(3).map(|(_, name)| name).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Kind;
-
-    #[test]
-    fn slips_are_recognized_and_strangers_are_not() {
-        let names = ["portainer", "proxmox-ve", "plesk", "grafana"];
-        assert_eq!(similar("portianer", &names), ["portainer"]);
-        assert_eq!(similar("Proxmox", &names), ["proxmox-ve"]);
-        assert!(similar("wiki", &names).is_empty());
-    }
-
-    #[test]
-    fn few_names_are_listed_and_many_are_not() {
-        let error = || Error::new(Kind::Usage, "x");
-        assert_eq!(suggest(error(), "zzz", ["a", "b"], "There are").hints, ["There are: a, b."]);
-        assert_eq!(suggest(error(), "hoem", ["home", "work"], "There are").hints, ["Did you mean “home”?"]);
-        assert!(suggest(error(), "zzz", std::iter::repeat_n("a", 20), "There are").hints.is_empty());
+    match hint(typed, names, all) {
+        Some(hint) => error.hint(hint),
+        None => error,
     }
 }

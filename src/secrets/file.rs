@@ -18,8 +18,7 @@ const LARGEST: u64 = 16 * 1024;
 /// When the file cannot be read, others may read it (Unix), or it holds no token.
 pub fn read(path: &Path) -> Result<SecretString> {
     let shown = path.display();
-    let unreadable =
-        |error: std::io::Error| Error::new(Kind::Usage, format!("The token file {shown} cannot be read.")).caused_by(error);
+    let unreadable = |error: std::io::Error| Error::unreadable(format_args!("The token file {shown}"), error);
     let mut file = File::open(path).map_err(unreadable)?;
     refuse_shared(&file, path)?;
     let mut text = String::new();
@@ -36,7 +35,7 @@ fn refuse_shared(file: &File, path: &Path) -> Result<()> {
     let shown = path.display();
     let metadata = file
         .metadata()
-        .map_err(|error| Error::new(Kind::Usage, format!("The token file {shown} cannot be read.")).caused_by(error))?;
+        .map_err(|error| Error::unreadable(format_args!("The token file {shown}"), error))?;
     let mode = metadata.permissions().mode() & 0o777;
     if metadata.is_file() && mode & 0o077 != 0 {
         return Err(Error::new(

@@ -21,4 +21,5 @@ pub mod receipt;
 pub mod recognize;
 pub mod sample;
 pub mod setting;
+pub mod similar;
 pub mod source;

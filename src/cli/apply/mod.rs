@@ -3,6 +3,7 @@
 mod document;
 mod progress;
 mod prune;
+mod source;
 mod wishes;
 
 use std::collections::HashSet;
@@ -39,33 +40,37 @@ use crate::setup::plan::{Action, Plan};
 
 /// What a file looks like, for the help text.
 pub(super) const FILE_HELP: &str = r#"The file:
-  name = "homelab"              # what the file is called in receipts; its path otherwise
+  name = "homelab"              # for receipts and --prune; its path otherwise
 
-  [defaults]                    # for every application that does not say otherwise
-  access = "group:family"       # everyone, me, user:NAME, group:NAME, new-group:NAME, or a list of groups
+  [defaults]                    # for what an application does not say itself
+  access = "group:family"       # or everyone, me, user:NAME, new-group:NAME,
+                                # ["group:NAME", "group:NAME"]
   options = { group = "Homelab" }
 
   [[application]]
-  template = "portainer"        # as akwiz apps lists it
+  template = "portainer"
   answers = { app = "https://portainer.example.com" }
 
   [[application]]
   template = "pulse"
   answers = { app = "https://pulse.example.com" }
   options = { slug = "pulse-attic", subject_mode = "user_username" }
-  update = true                 # change what exists although akwiz did not make it
+  update = true                 # change it although akwiz did not make it
 
-Answers are to the questions of the template, options are those of akwiz create with _ for -. A secret stands elsewhere:
-{ env = "NAME" } or { file = "PATH" }.
+A template is one of akwiz apps, its answers are those of akwiz app ID.
+Options are those of akwiz create, with _ in place of -. A secret stands
+elsewhere: { env = "NAME" } or { file = "PATH" }.
 
 Examples:
   akwiz apply -f apps.toml --dry-run
-  akwiz apply -f apps.toml --yes --settings-dir settings"#;
+  akwiz apply -f apps.toml --yes --settings-dir settings
+  akwiz apply -f apps.toml --yes --prune
+  generate-apps | akwiz apply -f - --yes"#;
 
 /// What `apply` is told.
 #[derive(Debug, Clone, Args)]
 pub struct ApplyOptions {
-    /// The file that says which applications there should be
+    /// The file that says which applications there should be; - is standard input
     #[arg(short, long, value_name = "FILE")]
     pub file: PathBuf,
     /// Show what would be done, and change nothing
@@ -98,6 +103,10 @@ pub struct ApplyOptions {
 pub(super) async fn run(global: &GlobalOptions, options: &ApplyOptions, output: &Output) -> Result<Ended> {
     let engine = Engine::new();
     let (session, mut wanting) = start(global, &options.file, &engine).await?;
+    if options.prune && !wanting.is_named {
+        return Err(Error::new(Kind::Usage, "What came in by standard input has no name, so its former runs are not known.")
+            .hint("Begin it with a line such as: name = \"homelab\""));
+    }
     let client = session.client.paced(Arc::new(Pacer::new(options.concurrency.into())));
     let shared = client.shared_facts(&session.public, session.version());
     let (facts, found) = futures_util::join!(shared, many::look(&client, &wanting.wishes));

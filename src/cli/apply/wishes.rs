@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::apply::many::{KEPT, Wish};
+use super::source;
+use crate::apply::many::Wish;
 use crate::authentik::Client;
 use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
@@ -21,9 +22,6 @@ use crate::setup::mint::Minted;
 use crate::setup::planner::slugs;
 use crate::setup::question::resolve;
 
-/// Larger files are a mistake: it would hold more than fifty thousand applications.
-const LARGEST: u64 = 16 << 20;
-
 /// So many applications are checked before others get a turn.
 const A_FEW: usize = 32;
 
@@ -31,6 +29,8 @@ const A_FEW: usize = 32;
 pub(super) struct Wanting {
     /// As it was named, for messages.
     path: PathBuf,
+    /// A later run of it is known by its name or its path. Standard input has no path.
+    pub is_named: bool,
     /// What it is called in receipts.
     pub name: String,
     /// What it wants. Who may open each is not known yet.
@@ -41,18 +41,15 @@ pub(super) struct Wanting {
 }
 
 impl Wanting {
-    /// Reads the file at `path`. Thousands take a while, and others get a turn meanwhile.
+    /// Reads the file at `path`, or standard input for `-`. Thousands of applications take a while, and others get a turn meanwhile.
     ///
     /// # Errors
     /// When it cannot be read, or something in it is wrong: all of that.
     pub async fn read(path: &Path, catalog: &Catalog, engine: &Engine) -> Result<Self> {
-        let failed = |why: &str| Error::new(Kind::Usage, format!("The file {} {why}.", path.display()));
-        let size = std::fs::metadata(path).map_err(|error| failed("cannot be read").caused_by(error))?.len();
-        if size > LARGEST {
-            return Err(failed("is larger than 16 MiB").hint("Split it into several."));
-        }
-        let source = std::fs::read_to_string(path).map_err(|error| failed("cannot be read").caused_by(error))?;
-        let Desired { name, applications } = parse(&source, &|id| catalog.get(id)).map_err(|problems| wrong(path, problems))?;
+        let source = source::read(path)?;
+        let known = || catalog.heads().map(|head| head.id.as_str()).collect();
+        let Desired { name, applications } =
+            parse(&source, &|id| catalog.get(id), &known).map_err(|problems| wrong(path, problems))?;
         let identity = || std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string();
         let mut reading = Reading {
             catalog,
@@ -65,6 +62,7 @@ impl Wanting {
         };
         let mut wanting = Self {
             path: path.to_path_buf(),
+            is_named: name.is_some() || !source::is_stdin(path),
             name: name.unwrap_or_else(identity),
             wishes: Vec::with_capacity(applications.len()),
             places: Vec::with_capacity(applications.len()),

@@ -11,21 +11,26 @@ use crate::catalog::template::{
 };
 use crate::setup::answers::{Input, KeyChoice, Options, RedirectUri};
 use crate::setup::command::REGEX_PREFIX;
+use crate::setup::similar;
 
 /// How to say where a secret is.
 const ELSEWHERE: &str = "Say where it is: { env = \"NAME\" } or { file = \"PATH\" }.";
 
-/// Reads a file. `template` finds templates by id.
+/// Reads a file. `template` finds templates by id, and `ids` are those that there are.
 ///
 /// # Errors
 /// Everything that is wrong, in the file's order. Text that is no TOML is one problem.
-pub fn parse<'t>(source: &str, template: &dyn Fn(&str) -> Option<&'t Template>) -> Result<Desired, Vec<Problem>> {
+pub fn parse<'t>(
+    source: &str,
+    template: &dyn Fn(&str) -> Option<&'t Template>,
+    ids: &dyn Fn() -> Vec<&'t str>,
+) -> Result<Desired, Vec<Problem>> {
     let places = Places::new(source);
     let file: File = toml::from_str(source).map_err(|error| {
         let place = error.span().map(|span| places.of(span.start)).unwrap_or_default();
-        vec![Problem::new(place, sentence(error.message()))]
+        vec![unread(place, error.message())]
     })?;
-    let mut check = Check { places, template, problems: Vec::new() };
+    let mut check = Check { places, template, ids, problems: Vec::new() };
     let name = file.name.map(|name| check.name(&name));
     let defaults = check.defaults(file.defaults);
     let applications: Vec<Wanted> = file.applications.into_iter().filter_map(|entry| check.entry(entry, &defaults)).collect();
@@ -41,6 +46,21 @@ pub fn parse<'t>(source: &str, template: &dyn Fn(&str) -> Option<&'t Template>) 
     Err(check.problems)
 }
 
+/// What the TOML reader says. A name that is not known here gets those that are.
+fn unread(place: Place, message: &str) -> Problem {
+    let words: Vec<&str> = message.split('`').collect();
+    match words.as_slice() {
+        ["unknown field ", typed, rest @ ..] => {
+            let known: Vec<&str> = rest.iter().skip(1).step_by(2).copied().collect();
+            let hint = similar::hint(typed, known.iter().copied(), "What can stand here is");
+            Problem::new(place, format!("“{typed}” is not known here."))
+                .hint(hint.unwrap_or_else(|| format!("What can stand here is: {}.", known.join(", "))))
+        }
+        ["missing field ", field, ..] => Problem::new(place, format!("“{field}” is missing here.")),
+        _ => Problem::new(place, sentence(message)),
+    }
+}
+
 /// What the TOML reader says, as a sentence.
 fn sentence(message: &str) -> String {
     let mut letters = message.trim().chars();
@@ -52,6 +72,7 @@ fn sentence(message: &str) -> String {
 struct Check<'a, 't> {
     places: Places<'a>,
     template: &'a dyn Fn(&str) -> Option<&'t Template>,
+    ids: &'a dyn Fn() -> Vec<&'t str>,
     problems: Vec<Problem>,
 }
 
@@ -93,7 +114,8 @@ impl Check<'_, '_> {
         let id = entry.template.get_ref();
         let Some(template) = (self.template)(id) else {
             let message = format!("akwiz does not know an application “{id}”.");
-            self.problem(&entry.template, message, "List them, or search: akwiz apps WORD");
+            let like = similar::hint(id, (self.ids)(), "It knows").map(|hint| hint + " ").unwrap_or_default();
+            self.problem(&entry.template, message, &format!("{like}List them, or search: akwiz apps WORD"));
             return None;
         };
         if template.source.is_some() {
@@ -107,7 +129,8 @@ impl Check<'_, '_> {
                 answers.extend(self.answer(question, value).map(|answer| (id.clone(), answer)));
             } else {
                 let ids: Vec<&str> = template.question.iter().map(|question| question.id.as_str()).collect();
-                let hint = format!("Its questions are: {}.", ids.join(", "));
+                let hint = similar::hint(id, ids.iter().copied(), "Its questions are");
+                let hint = hint.unwrap_or_else(|| format!("Its questions are: {}.", ids.join(", ")));
                 self.problem(value, format!("{} has no question “{id}”.", template.name), &hint);
             }
         }
@@ -288,7 +311,7 @@ question = [
     fn read(source: &str) -> Result<Desired, Vec<String>> {
         let template = load::small(ASKED);
         let find = |id: &str| (id == "x").then_some(&template);
-        parse(source, &find).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+        parse(source, &find, &|| vec!["xylo"]).map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 
     fn problems(source: &str) -> Vec<String> {
@@ -352,7 +375,7 @@ question = [
     #[test]
     fn broken_toml_and_unknown_keys_have_a_place() {
         assert!(problems("[[application]]\ntemplate = \"x\n")[0].starts_with("2:"), "{:?}", problems("a = \"x\n"));
-        assert!(problems("[[application]]\ntemplate = \"x\"\ntypo = 1\n")[0].starts_with("3:1: Unknown field `typo`"));
+        assert!(problems("[[application]]\ntemplate = \"x\"\ntypo = 1\n")[0].starts_with("3:1: “typo” is not known here."));
         assert!(problems("")[0].starts_with("1:1: There is no application"));
     }
 }

@@ -11,6 +11,14 @@ pub struct Place {
     pub column: usize,
 }
 
+impl Place {
+    /// The place that follows `text`.
+    pub fn after(text: &str) -> Self {
+        let (before, last) = text.rsplit_once('\n').map_or((None, text), |(before, last)| (Some(before), last));
+        Self { line: before.map_or(1, |before| before.matches('\n').count() + 2), column: last.chars().count() + 1 }
+    }
+}
+
 /// Something that is wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -73,5 +81,8 @@ mod tests {
         let at = |position| (places.of(position).line, places.of(position).column);
         assert_eq!([at(0), at(3), at(5), at(6), at(7)], [(1, 1), (1, 3), (2, 1), (3, 1), (3, 2)]);
         assert_eq!(Places::new("").of(0), Place { line: 1, column: 1 });
+        for text in ["", "ä b", "ä b\n", "ä b\n\nx"] {
+            assert_eq!(Place::after(text), Places::new(text).of(text.len()), "{text:?}");
+        }
     }
 }
