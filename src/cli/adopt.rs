@@ -13,10 +13,12 @@ use super::output::Output;
 use super::plan::{self, PlanDocument};
 use super::session::{self, Session};
 use super::settings::has_provider;
-use super::target::{self, Known, Target, TargetOptions};
+use super::target::{self, Known, TargetOptions};
 use crate::catalog::render::Engine;
 use crate::error::{Error, Kind, Result};
 use crate::receipts::receipt_id;
+use crate::setup::answers::Answers;
+use crate::setup::facts::Facts;
 use crate::setup::plan::Plan;
 use crate::setup::recall::{recorded_answers, recorded_options};
 use crate::setup::receipt::{FORMAT, Receipt};
@@ -79,7 +81,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: 
     let receipt = if let Known::Receipt(id) = &target.known {
         Some(id.clone())
     } else {
-        let record = record(&target, &plan);
+        let record = record(&target.facts, &target.answers, &plan);
         session.receipts.save(&record)?;
         Some(record.id).filter(|_| session.keeps_receipts())
     };
@@ -104,25 +106,25 @@ pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: 
     Ok(())
 }
 
-/// A receipt of a run that wrote nothing.
-fn record(target: &Target, plan: &Plan) -> Receipt {
+/// A receipt of a run that wrote nothing: it only keeps the answers.
+pub(super) fn record(facts: &Facts, answers: &Answers, plan: &Plan) -> Receipt {
     let now = session::now();
     let client_id = |part: &crate::setup::plan::PlannedPart| {
-        let existing = target.facts.existing.iter().find(|existing| target::slug_of(existing) == part.slug);
+        let existing = facts.existing.iter().find(|existing| target::slug_of(existing) == part.slug);
         existing.and_then(|existing| existing.provider.as_ref()?.text(Field::ClientId).map(str::to_owned))
     };
     // Only what exists: the other parts of a template may never have been made.
     let parts = || plan.parts.iter().filter_map(|part| Some((part, client_id(part)?)));
     Receipt {
         format: FORMAT,
-        id: receipt_id(now, &target.template.id, &session::run_id()),
+        id: receipt_id(now, &answers.template, &session::run_id()),
         started: now,
-        server: target.facts.api_url.clone(),
-        public_url: target.facts.public_url.clone(),
-        user: target.facts.me.username.clone(),
-        template: target.template.id.clone(),
-        answers: recorded_answers(&target.answers),
-        options: recorded_options(&target.answers.options),
+        server: facts.api_url.clone(),
+        public_url: facts.public_url.clone(),
+        user: facts.me.username.clone(),
+        template: answers.template.clone(),
+        answers: recorded_answers(answers),
+        options: recorded_options(&answers.options),
         slugs: parts().map(|(part, _)| (part.id.clone(), part.slug.clone())).collect(),
         client_ids: parts().map(|(part, client_id)| (part.id.clone(), client_id)).collect(),
         entries: Vec::new(),

@@ -158,7 +158,11 @@ pub(super) async fn run(global: &GlobalOptions, options: &ListOptions, output: &
         output.note(&format!("note: {gap}"));
     }
     if document.applications.is_empty() && document.sources.is_empty() {
-        output.note("There are no such applications, or this token may not see them.");
+        output.note(if query.is_empty() {
+            "There are no applications yet, or this token may not see them."
+        } else {
+            "No application fits these words, or this token may not see it."
+        });
         return Ok(());
     }
     output.result(document.text().trim_end())?;

@@ -240,7 +240,8 @@ impl Output {
         }
         self.before_question(why);
         let typed = self.ask(&format!("Type {wanted} to go on:")).map_err(|error| {
-            error.hint(format!("Confirm it: {}", crate::setup::command::quoted(&[format!("--confirm={wanted}")])))
+            let words = [format!("--confirm={wanted}"), "--yes".to_owned()];
+            error.hint(format!("Confirm it: {}", crate::setup::command::quoted(&words)))
         })?;
         if typed == wanted { Ok(()) } else { Err(declined()) }
     }

@@ -135,6 +135,10 @@ pub(super) fn how_to_answer(question: &Question, state: &QuestionState) -> Strin
     let each = if question.kind == QuestionKind::List { ", once for each" } else { "" };
     if values.is_empty() && question.kind != QuestionKind::Toggle {
         format!("{}{each}", quoted(&[format!("--set={id}={value}")]))
+    } else if value.contains([' ', '\'']) {
+        // One of them is to be typed, and each that holds a space has to be quoted.
+        let quoted = values.iter().map(|value| quoted(&[format!("--set={id}={value}")])).collect::<Vec<_>>().join(" | ");
+        format!("{quoted}{each}")
     } else {
         format!("--set={id}={value}{each}")
     }

@@ -11,7 +11,7 @@ use super::plan::{self, PlanDocument};
 use super::session::{self, Session};
 use super::target::{self, TargetOptions};
 use super::work::{ConfirmOptions, Work};
-use super::{access, ask};
+use super::{access, adopt, ask};
 use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
 use crate::error::{Ended, Result};
@@ -19,7 +19,7 @@ use crate::setup::answers::{Answers, KeyChoice, Options};
 use crate::setup::mint::Minted;
 use crate::setup::planner::preview;
 use crate::setup::question::resolve;
-use crate::setup::recall::overlaid;
+use crate::setup::recall::{overlaid, recorded_answers};
 use crate::setup::setting::Field;
 use crate::setup::source::hold_secrets;
 
@@ -76,6 +76,7 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
     let target = target::find(&session, &catalog, &engine, &options.target, output).await?;
     let (slug, known) = (target.slug.clone(), target.known.word());
     let launch_url = target.existing().map(|existing| existing.application.text(Field::LaunchUrl).unwrap_or_default().to_owned());
+    let is_application = target.existing().is_some();
     let mut answers = target.answers;
     answers.options = overlaid(&answers.options, &options.objects.options());
     if let Some(launch_url) = launch_url {
@@ -100,7 +101,13 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
         return Err(error);
     }
     plan::show(&plan, &facts, output)?;
-    let ended = if options.detailed_exitcode && plan.is_empty() { Ended::NothingToChange } else { Ended::Done };
+    // Some answers are about the application alone: authentik stays as it is, and what to enter in the application does not.
+    let is_noted = plan.is_empty() && is_application && recorded_answers(&answers) != recorded_answers(&target.before);
+    let settled = plan.is_empty() && !is_noted;
+    let ended = if options.detailed_exitcode && settled { Ended::NothingToChange } else { Ended::Done };
+    if is_noted && !options.dry_run {
+        work.session.receipts.save(&adopt::record(&facts, &answers, &plan))?;
+    }
     let document = PlanDocument::new(&plan, &facts);
     let mut document = UpdateDocument { slug, known, plan: document, applied: false, receipt: None, notices: Vec::new() };
     if !options.dry_run && !plan.is_empty() {
@@ -116,6 +123,12 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
     }
     if output.is_json() {
         output.document("update", VERSION, &document)?;
+    }
+    if is_noted && options.dry_run {
+        output.note("The new answers change what to enter in the application, and nothing in authentik.");
+    } else if is_noted {
+        let slug = &document.slug;
+        output.note(&format!("The new answers are kept. They change what to enter in the application: akwiz settings {slug}"));
     }
     if let Some(receipt) = &document.receipt {
         output.note(&format!("Receipt {receipt}. Take it back: akwiz undo {receipt}"));

@@ -1,9 +1,11 @@
 //! `apply`: many applications from one file.
 
+use akwiz::authentik::{Client, Timeouts, Trust};
 use akwiz::demo::{Options, Seed, StandIn};
 use insta::assert_snapshot;
 use secrecy::ExposeSecret as _;
 use tokio::sync::oneshot::{Sender, channel};
+use url::Url;
 
 use crate::run::{Home, Said};
 
@@ -63,6 +65,17 @@ impl Bench {
     fn count(&self, table: &str) -> usize {
         self.server.state()[table].as_array().unwrap().len()
     }
+
+    /// As somebody else would.
+    fn delete_group(&self, name: &str) {
+        let groups = self.server.state()["groups"].clone();
+        let group = groups.as_array().unwrap().iter().find(|group| group["name"] == name).unwrap();
+        let base = Url::parse(self.server.base_url()).unwrap();
+        let client = Client::new(&base, &Trust::default(), Timeouts::default()).unwrap();
+        let client = client.signed_in(self.server.token()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(client.delete_group(group["pk"].as_str().unwrap())).unwrap();
+    }
 }
 
 fn demo(file: &str, arguments: &[&str]) -> Said {
@@ -117,6 +130,30 @@ fn what_changed_in_the_file_is_changed_and_what_left_it_is_pruned() {
     assert!(said.code == 0 && said.err.contains("removed  gitea"), "{}", said.page());
     assert_eq!(bench.count("applications"), made - 1);
     assert_eq!(bench.run(&["--yes", "--prune", "--detailed-exitcode"]).code, 10);
+}
+
+#[test]
+fn a_group_that_is_used_by_its_name_alone_outlives_the_rest() {
+    let teams = "answers = { app = \"https://portainer.example.com\", teams = true }";
+    let file = FILE.replacen("answers = { app = \"https://portainer.example.com\" }", teams, 1);
+    let bench = Bench::new(&file);
+    assert_eq!(bench.run(&["--yes"]).code, 0);
+    let groups = bench.count("groups");
+    let (kept, _) = file.split_once("[[application]]\ntemplate = \"gitea\"").unwrap();
+    bench.write(kept);
+    let said = bench.run(&["--yes", "--prune"]);
+    assert!(said.code == 0 && said.out.contains("- remove “developers” too"), "{}", said.page());
+    assert!(!said.out.contains("Portainer Admins"), "Portainer is told its name: {}", said.page());
+    assert_eq!(bench.count("groups"), groups - 1);
+    assert_eq!(bench.run(&["--yes", "--prune", "--detailed-exitcode"]).code, 10);
+
+    // Somebody removes it: no application changes, and there is something to do all the same.
+    bench.delete_group("Portainer Admins");
+    let said = bench.run(&["--dry-run", "--detailed-exitcode"]);
+    assert!(said.code == 0 && said.out.contains("+ create Group “Portainer Admins”"), "{}", said.page());
+    let said = bench.run(&["--yes"]);
+    assert!(said.code == 0 && said.err.contains("done  “Portainer Admins”"), "{}", said.page());
+    assert_eq!((bench.run(&["--yes", "--detailed-exitcode"]).code, bench.count("groups")), (10, groups - 1));
 }
 
 #[test]

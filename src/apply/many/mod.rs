@@ -14,7 +14,7 @@ mod survey;
 use std::sync::Arc;
 
 pub use keeper::Keeper;
-pub use prune::{Leftover, Leftovers, SharedLeftover, leave_what_is_used, leftovers, prune, was_made_here};
+pub use prune::{Leftover, Leftovers, SharedLeftover, leave_what_is_used, leave_what_is_wanted, leftovers, prune, was_made_here};
 pub use run::{Event, Report, Work, run};
 pub use survey::{KEPT, Kept, Planning, State, Survey, look, survey};
 
@@ -83,10 +83,11 @@ impl Survey {
         self.shared.iter().map(shared::name)
     }
 
-    /// Nothing is to be made or changed.
+    /// Nothing is to be made or changed. What is shared can be missing although each application is as it should be: a group that somebody
+    /// removed. Where all are set aside, it is not needed.
     pub fn is_settled(&self) -> bool {
-        let [create, change, ..] = self.counts();
-        create + change == 0
+        let [create, change, same, _] = self.counts();
+        create + change == 0 && (self.shared.is_empty() || same == 0)
     }
 
     /// Whether another survey came to the same.

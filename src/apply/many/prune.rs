@@ -8,10 +8,16 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 
+use super::{Wish, ahead, shared};
 use crate::apply::undo::{Report, undo, used};
 use crate::authentik::{ApiError, Client};
+use crate::catalog::render::Engine;
+use crate::catalog::template::Template;
 use crate::error::Result;
 use crate::receipts::ReceiptStore;
+use crate::setup::facts::Facts;
+use crate::setup::mint::Minted;
+use crate::setup::providers::Providers;
 use crate::setup::receipt::{EntryState, Receipt, ReceiptObject};
 
 /// How many are taken back at once.
@@ -67,12 +73,40 @@ pub fn leftovers(receipts: &dyn ReceiptStore, server: &str, file: &str, wanted: 
                 found.applications.push(Leftover { receipt: receipt.id, slug });
             }
             Some(_) => {}
-            None => found.shared.extend(shared(&receipt)),
+            None => found.shared.extend(shared_by(&receipt)),
         }
     })?;
     found.applications.sort_by(|a, b| a.slug.cmp(&b.slug).then_with(|| a.receipt.cmp(&b.receipt)));
     found.shared.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.receipt.cmp(&b.receipt)));
     Ok(found)
+}
+
+/// Leaves of the shared things only those that no wish would have made again. Some are used by name alone, where authentik cannot see it: a
+/// group, say, whose members become administrators of the application.
+pub fn leave_what_is_wanted(
+    leftovers: &mut Leftovers,
+    wishes: &[Wish],
+    facts: &Facts,
+    engine: &Engine,
+    mint: &(dyn Fn(&Template) -> Minted + Sync),
+) {
+    if leftovers.shared.is_empty() {
+        return;
+    }
+    // As if neither they nor any application were there: what is wanted is then planned.
+    let mut bare = Facts { applications: Vec::new(), providers: Providers::default(), existing: Vec::new(), ..facts.clone() };
+    let is_left = |name: &str| leftovers.shared.iter().any(|shared| shared.name == name);
+    bare.groups.retain(|group| !is_left(&group.name));
+    bare.mappings.retain(|mapping| !is_left(&mapping.name));
+    bare.keys.retain(|key| !is_left(&key.name));
+    let wishes: Vec<&Wish> = wishes.iter().collect();
+    for some in wishes.chunks(ahead::MOST) {
+        for action in ahead::plans(engine, mint, &bare, some).iter().flat_map(|plan| &plan.actions) {
+            if shared::stand_in(action).is_some() {
+                leftovers.shared.retain(|left| left.name != shared::name(action));
+            }
+        }
+    }
 }
 
 /// Leaves of the shared things only those that nobody uses. While applications are left over too, this is seen when they are gone.
@@ -119,7 +153,7 @@ fn pairs(receipt: &Receipt) -> impl Iterator<Item = &ReceiptObject> {
 }
 
 /// What the receipt made for several applications, if its key is known.
-fn shared(receipt: &Receipt) -> impl Iterator<Item = SharedLeftover> {
+fn shared_by(receipt: &Receipt) -> impl Iterator<Item = SharedLeftover> {
     receipt.entries.iter().filter(|entry| entry.state == EntryState::Done).filter_map(|entry| match &entry.object {
         ReceiptObject::Made { endpoint, mark: (_, name), pk: Some(pk) } => {
             Some(SharedLeftover { receipt: receipt.id.clone(), name: name.clone(), endpoint: endpoint.clone(), pk: pk.clone() })

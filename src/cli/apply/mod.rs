@@ -6,6 +6,7 @@ mod prune;
 mod source;
 mod wishes;
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -151,7 +152,7 @@ impl Command<'_> {
         let (options, output) = (self.options, self.output);
         let mut changes = String::new();
         let survey = self.survey(facts, found, &mut changes).await?;
-        let leftovers = self.leftovers().await?;
+        let leftovers = self.leftovers(&survey.facts).await?;
         self.show(&survey, &changes, &leftovers)?;
         let blocked = survey.counts()[3];
         let nothing = survey.is_settled() && leftovers.is_empty();
@@ -165,7 +166,7 @@ impl Command<'_> {
             };
         }
         let survey = self.confirmed(survey, &leftovers).await?;
-        let report = self.apply(survey).await?;
+        let (report, unmade) = self.apply(survey).await?;
         let pruned = if report.stopped {
             Pruned { missing: leftovers.applications.len(), ..Pruned::default() }
         } else {
@@ -178,7 +179,7 @@ impl Command<'_> {
             document.done(&report, &pruned);
         }
         self.print(document.as_ref())?;
-        self.end(&report, blocked + pruned.missing)
+        self.end(&report, unmade, blocked + pruned.missing)
     }
 
     fn print(&self, document: Option<&ApplyDocument>) -> Result<()> {
@@ -208,7 +209,7 @@ impl Command<'_> {
         Ok(survey)
     }
 
-    async fn leftovers(&self) -> Result<Leftovers> {
+    async fn leftovers(&self, facts: &Facts) -> Result<Leftovers> {
         if !self.options.prune {
             return Ok(Leftovers::default());
         }
@@ -217,6 +218,8 @@ impl Command<'_> {
         let server = self.client.base().as_str().trim_end_matches('/');
         let receipts = self.session.receipts.as_ref();
         let mut leftovers = many::leftovers(receipts, server, &self.wanting.name, &|slug| wanted.contains(slug))?;
+        let mint = |template: &_| session::credentials(template);
+        many::leave_what_is_wanted(&mut leftovers, &self.wanting.wishes, facts, &self.engine, &mint);
         many::leave_what_is_used(&self.client, &mut leftovers).await?;
         Ok(leftovers)
     }
@@ -296,7 +299,7 @@ impl Command<'_> {
         let shared = self.client.shared_facts(&self.session.public, self.session.version());
         let (facts, found) = futures_util::join!(shared, many::look(&self.client, &self.wanting.wishes));
         let fresh = self.survey(facts?, found?, &mut String::new()).await?;
-        let same = fresh.is_like(&survey) && self.leftovers().await? == *leftovers;
+        let same = fresh.is_like(&survey) && self.leftovers(&fresh.facts).await? == *leftovers;
         if same {
             return Ok(fresh);
         }
@@ -304,7 +307,8 @@ impl Command<'_> {
             .hint("Nothing was changed. Run the same command again."))
     }
 
-    async fn apply(&self, survey: Survey) -> Result<Report> {
+    /// Does it. Gives also how many of the shared things could not be made.
+    async fn apply(&self, survey: Survey) -> Result<(Report, usize)> {
         let output = self.output;
         let (stop, run) = (AtomicBool::new(false), session::run_id());
         let [create, change, ..] = survey.counts();
@@ -322,10 +326,14 @@ impl Command<'_> {
             run: &run,
             stop: &stop,
         };
-        let mut tell = |event: Event<'_>| self.tell(&event, &mut bar);
+        let unmade = Cell::new(0);
+        let mut tell = |event: Event<'_>| {
+            unmade.set(unmade.get() + usize::from(matches!(event, Event::Shared(_, Err(_)))));
+            self.tell(&event, &mut bar);
+        };
         let working = many::run(&work, survey, &mut tell);
         let mut working = std::pin::pin!(working);
-        tokio::select! {
+        let result = tokio::select! {
             result = &mut working => result,
             // What is under way is finished and recorded: leaving now could lose its answer.
             Ok(()) = tokio::signal::ctrl_c() => {
@@ -335,7 +343,8 @@ impl Command<'_> {
                 output.note("Stopping when what is under way has ended.");
                 working.await
             }
-        }
+        };
+        Ok((result?, unmade.get()))
     }
 
     fn tell(&self, event: &Event<'_>, bar: &mut Bar<'_>) {
@@ -373,11 +382,13 @@ impl Command<'_> {
         })
     }
 
-    fn end(&self, report: &Report, not_done: usize) -> Result<Ended> {
+    fn end(&self, report: &Report, unmade: usize, not_done: usize) -> Result<Ended> {
         let (failed, untried) = (report.failed.len(), report.untried.len());
-        if !self.output.is_json() {
-            self.output.result(&format!("{} of {} done.", report.done, report.done + failed + untried))?;
+        let all = report.done + failed + untried;
+        if !self.output.is_json() && all > 0 {
+            self.output.result(&format!("{} of {all} done.", report.done))?;
         }
+        let failed = failed + unmade;
         if report.done > 0 && self.session.keeps_receipts() {
             self.output.note("Client settings of one of them: akwiz settings SLUG. What was done is in: akwiz receipts");
         }

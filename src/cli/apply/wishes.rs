@@ -194,20 +194,20 @@ fn elsewhere(reference: &Reference, folder: &Path) -> Result<SecretString, Strin
     }
 }
 
-/// Everything that is wrong with the file, as one error.
+/// Everything that is wrong with the file, as one error: a line for each.
 fn wrong(path: &Path, mut problems: Vec<Problem>) -> Error {
     problems.sort_by_key(|problem| problem.place);
-    let mut problems = problems.into_iter().map(|problem| (format!("{}:{problem}", path.display()), problem.hint));
-    let Some((message, hint)) = problems.next() else { return Error::new(Kind::Usage, "The file cannot be used.") };
-    let mut error = Error::new(Kind::Usage, message);
-    error.hints.extend(hint);
-    for (message, hint) in problems {
-        error.hints.push(match hint {
-            Some(hint) => format!("{message} {hint}"),
-            None => message,
-        });
+    let said = |problem: &Problem| format!("{}:{problem}", path.display());
+    if let [only] = problems.as_mut_slice() {
+        let hint = only.hint.take();
+        let error = Error::new(Kind::Usage, said(only));
+        return hint.into_iter().fold(error, Error::hint);
     }
-    error
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| problem.hint.as_ref().map_or_else(|| said(problem), |hint| format!("{} {hint}", said(problem))))
+        .collect();
+    Error::new(Kind::Usage, lines.join("\n"))
 }
 
 /// An error with the place in the file that it is about.
