@@ -149,7 +149,7 @@ fn bad_request(error: &ApiError, body: &ErrorBody) -> Error {
                 Some(said) => format!("authentik does not accept the request: {said}"),
                 None => "authentik does not accept the request and does not say why.".to_owned(),
             };
-            return Error::new(Kind::Refused, message).hint("Correct the value on its page and try again.");
+            return Error::new(Kind::Refused, message).hint("Correct the value and try again.");
         }
     };
     let conflict = Error::new(kind, message).hint(hint);

@@ -1,6 +1,7 @@
 //! `akwiz create`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ use super::questions::Inputs;
 use super::session::{self, Session};
 use super::settings_document::SettingsDocument;
 use super::work::{ConfirmOptions, Work};
-use super::{access, ask, plan, sheet};
+use super::{access, ask, completions, plan, sheet};
 use crate::catalog::render::Engine;
 use crate::error::{Ended, Error, Kind, Result};
 use crate::setup::answers::Answers;
@@ -42,7 +43,7 @@ pub struct CreateOptions {
     #[arg(long)]
     pub reveal: bool,
     /// How the application is set up, where there are several ways
-    #[arg(long, value_name = "WAY")]
+    #[arg(long, value_name = "WAY", add = ArgValueCompleter::new(completions::ways))]
     pub way: Option<String>,
     /// Exit with 10 when there is nothing to change
     #[arg(long)]

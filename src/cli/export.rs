@@ -1,11 +1,14 @@
 //! `akwiz export`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
+use super::completions;
 use super::document::VERSION;
 use super::global::GlobalOptions;
+use super::objects::one_of;
 use super::output::Output;
 use super::session::{self, Session};
 use super::{siblings, similar};
@@ -18,13 +21,14 @@ use crate::setup::facts::OAUTH2_COMPONENT;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   akwiz export portainer grafana --format terraform > applications.tf
+  akwiz export portainer grafana --format markdown > hand-over.md
   akwiz export portainer --format blueprint --secret-folder /secrets > portainer.yaml")]
 pub struct ExportOptions {
     /// The applications
-    #[arg(value_name = "SLUG", required = true)]
+    #[arg(value_name = "SLUG", required = true, add = ArgValueCompleter::new(completions::slugs))]
     pub slugs: Vec<String>,
-    /// What to write: terraform, blueprint (for authentik's own worker) or markdown (a page for people)
-    #[arg(short, long, value_name = "FORMAT", value_parser = format)]
+    /// What to write: a blueprint is for authentik's own worker, markdown is a page for people
+    #[arg(short, long, value_name = "FORMAT", value_parser = one_of(Format::ALL, Format::as_str))]
     pub format: Format,
     /// In a blueprint: take client secrets from files in this folder of authentik's worker rather than from its environment
     #[arg(long, value_name = "FOLDER")]
@@ -32,11 +36,6 @@ pub struct ExportOptions {
     /// Write what is named alone, and not what was made together with it, such as the providers of a product's apps
     #[arg(long)]
     pub only: bool,
-}
-
-fn format(text: &str) -> Result<Format, String> {
-    let words = Format::ALL.map(Format::as_str).join(", ");
-    Format::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| format!("use one of {words}"))
 }
 
 /// The exported text.

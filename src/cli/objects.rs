@@ -1,6 +1,7 @@
 //! What the objects in authentik are to be like, from options.
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::access::AccessOption;
 use crate::catalog::template::{BuiltinScope, ClientType, IssuerMode, MatchingMode, SubjectMode};
@@ -35,20 +36,20 @@ pub struct ObjectOptions {
     /// Who may open the application: everyone, me, user:NAME, group:NAME or new-group:NAME; more than once for groups
     #[arg(long, value_name = "WHO")]
     pub access: Vec<AccessOption>,
-    /// What `sub` is
-    #[arg(long, value_name = "MODE", value_parser = subject_mode)]
+    /// The subject mode: what `sub` is, by which the application knows a person
+    #[arg(long, value_name = "MODE", value_parser = one_of(SubjectMode::ALL, SubjectMode::as_str))]
     pub subject_mode: Option<SubjectMode>,
-    /// The issuer mode: `per_provider` or global
-    #[arg(long, value_name = "MODE", value_parser = issuer_mode)]
+    /// The issuer mode
+    #[arg(long, value_name = "MODE", value_parser = one_of([IssuerMode::PerProvider, IssuerMode::Global], IssuerMode::as_str))]
     pub issuer_mode: Option<IssuerMode>,
-    /// The client type: confidential or public
-    #[arg(long, value_name = "TYPE", value_parser = client_type)]
+    /// The client type
+    #[arg(long, value_name = "TYPE", value_parser = one_of([ClientType::Confidential, ClientType::Public], ClientType::as_str))]
     pub client_type: Option<ClientType>,
     /// The key that signs tokens, by name or primary key; `new` makes one
     #[arg(long, value_name = "KEY")]
     pub signing_key: Option<String>,
     /// The built-in scopes, separated by commas
-    #[arg(long, value_name = "SCOPES", value_delimiter = ',', value_parser = scope)]
+    #[arg(long, value_name = "SCOPES", value_delimiter = ',', value_parser = one_of(BuiltinScope::ALL, BuiltinScope::scope))]
     pub scopes: Option<Vec<BuiltinScope>>,
     /// A redirect URI in place of the template's, once for each; `regex:` before it for a regular expression
     #[arg(long, value_name = "URI")]
@@ -115,25 +116,11 @@ fn redirect(text: &str) -> RedirectUri {
     }
 }
 
-fn subject_mode(text: &str) -> Result<SubjectMode, String> {
-    SubjectMode::from_wire(text).ok_or_else(|| one_of(SubjectMode::ALL.map(SubjectMode::as_str)))
-}
-
-fn issuer_mode(text: &str) -> Result<IssuerMode, String> {
-    let all = [IssuerMode::PerProvider, IssuerMode::Global];
-    all.into_iter().find(|mode| mode.as_str() == text).ok_or_else(|| one_of(all.map(IssuerMode::as_str)))
-}
-
-fn client_type(text: &str) -> Result<ClientType, String> {
-    let all = [ClientType::Confidential, ClientType::Public];
-    all.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| one_of(all.map(ClientType::as_str)))
-}
-
-fn scope(text: &str) -> Result<BuiltinScope, String> {
-    let found = BuiltinScope::ALL.into_iter().find(|scope| scope.scope() == text);
-    found.ok_or_else(|| one_of(BuiltinScope::ALL.map(BuiltinScope::scope)))
-}
-
-fn one_of<const N: usize>(words: [&str; N]) -> String {
-    format!("use one of {}", words.join(", "))
+/// Reads one of `all` by its word. The help lists the words, shells complete them, and a slip gets the likest.
+pub(super) fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
+    all: [T; N],
+    word: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.map(word))
+        .map(move |typed| all.into_iter().find(|one| word(*one) == typed).expect("the parser lets nothing else through"))
 }

@@ -21,13 +21,13 @@ pub struct QuestionOptions {
     #[arg(long, value_name = "QUESTION=VALUE", value_parser = pair, add = ArgValueCompleter::new(completions::answers))]
     pub set: Vec<(String, String)>,
     /// Answer a question with the content of a file
-    #[arg(long, value_name = "QUESTION=FILE", value_parser = pair)]
+    #[arg(long, value_name = "QUESTION=FILE", value_parser = pair, add = ArgValueCompleter::new(completions::question_files))]
     pub set_file: Vec<(String, String)>,
     /// Answer a question with the content of an environment variable
-    #[arg(long, value_name = "QUESTION=VARIABLE", value_parser = pair)]
+    #[arg(long, value_name = "QUESTION=VARIABLE", value_parser = pair, add = ArgValueCompleter::new(completions::questions))]
     pub set_env: Vec<(String, String)>,
     /// Answer a question with standard input
-    #[arg(long, value_name = "QUESTION")]
+    #[arg(long, value_name = "QUESTION", add = ArgValueCompleter::new(completions::question_ids))]
     pub secret_stdin: Option<String>,
 }
 

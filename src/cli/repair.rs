@@ -1,7 +1,9 @@
 //! The fixes that doctor and audit offer: as one plan, shown, confirmed, done, and recorded in a receipt.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 
+use super::completions;
 use super::output::Output;
 use super::plan;
 use super::session::Session;
@@ -22,7 +24,8 @@ const ALL: &str = "all";
 #[derive(Debug, Clone, Default, Args)]
 pub struct RepairOptions {
     /// Mend what was found, after asking: all of it that is wrong, or what one rule offers
-    #[arg(long, value_name = "RULE", num_args = 0..=1, require_equals = true, default_missing_value = ALL)]
+    #[arg(long, value_name = "RULE", num_args = 0..=1, require_equals = true, default_missing_value = ALL,
+        add = ArgValueCompleter::new(completions::rules))]
     pub fix: Option<String>,
     /// Do it without asking
     #[arg(short, long, requires = "fix")]

@@ -1,9 +1,11 @@
 //! `akwiz rotate`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
+use super::completions;
 use super::document::{NoticeDocument, VERSION};
 use super::global::GlobalOptions;
 use super::output::Output;
@@ -34,7 +36,7 @@ pub struct RotateOptions {
     #[command(flatten)]
     pub confirm: ConfirmOptions,
     /// How the application is set up, where there are several ways
-    #[arg(long, value_name = "WAY")]
+    #[arg(long, value_name = "WAY", add = ArgValueCompleter::new(completions::ways))]
     pub way: Option<String>,
     /// Print the new secret
     #[arg(long)]

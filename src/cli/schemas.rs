@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::document::{ErrorDocument, VERSION};
 use super::{
-    adopt, app, apply, apps, audit, check, create, doctor, export, list, login, login_source, logout, plan, receipts, remove,
-    rotate, settings, show, status, template, undo, update, watch,
+    adopt, app, apply, apps, audit, check, completions, create, doctor, export, list, login, login_source, logout, man, plan,
+    receipts, remove, rotate, settings, show, status, template, undo, update, watch,
 };
 
 /// The format after `akwiz.`, its version, its schema.
@@ -21,6 +21,7 @@ const DOCUMENTS: &[Document] = &[
     ("apps", VERSION, schema::<apps::AppsDocument>),
     ("audit", VERSION, schema::<audit::AuditDocument>),
     ("check", VERSION, schema::<check::CheckDocument>),
+    ("completions", VERSION, schema::<completions::CompletionsDocument>),
     ("create", VERSION, schema::<create::CreateDocument>),
     ("doctor", VERSION, schema::<doctor::DoctorDocument>),
     ("error", VERSION, schema::<ErrorDocument>),
@@ -28,6 +29,7 @@ const DOCUMENTS: &[Document] = &[
     ("list", VERSION, schema::<list::ListDocument>),
     ("login", VERSION, schema::<login::LoginDocument>),
     ("logout", VERSION, schema::<logout::LogoutDocument>),
+    ("man", VERSION, schema::<man::ManDocument>),
     ("plan", VERSION, schema::<plan::PlanDocument>),
     ("receipts", VERSION, schema::<receipts::ReceiptsDocument>),
     ("remove", VERSION, schema::<remove::RemoveDocument>),

@@ -1,9 +1,11 @@
 //! `akwiz settings`.
 
 use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCompleter;
 use serde::Serialize;
 
 use super::ask;
+use super::completions;
 use super::document::VERSION;
 use super::global::GlobalOptions;
 use super::output::Output;
@@ -34,7 +36,7 @@ pub struct SettingsOptions {
     #[arg(long, help_heading = Option::<&'static str>::None)]
     pub format: Option<Shape>,
     /// How the application is set up, where there are several ways
-    #[arg(long, value_name = "WAY", help_heading = Option::<&'static str>::None)]
+    #[arg(long, value_name = "WAY", help_heading = Option::<&'static str>::None, add = ArgValueCompleter::new(completions::ways))]
     pub way: Option<String>,
     /// Print secrets too
     #[arg(long, help_heading = Option::<&'static str>::None)]

@@ -33,9 +33,7 @@ fn refuse_shared(file: &File, path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
 
     let shown = path.display();
-    let metadata = file
-        .metadata()
-        .map_err(|error| Error::unreadable(format_args!("The token file {shown}"), error))?;
+    let metadata = file.metadata().map_err(|error| Error::unreadable(format_args!("The token file {shown}"), error))?;
     let mode = metadata.permissions().mode() & 0o777;
     if metadata.is_file() && mode & 0o077 != 0 {
         return Err(Error::new(
