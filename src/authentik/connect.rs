@@ -8,7 +8,7 @@ use reqwest::header::{DATE, LOCATION, RETRY_AFTER};
 use url::Url;
 
 use super::address::{Address, Reach, host_and_port, reach};
-use super::error::ApiError;
+use super::error::{ApiError, Call};
 use super::failure::ConnectFailure;
 use super::http::{Answer, Client, Timeouts};
 use super::text::days_from_civil;
@@ -107,7 +107,11 @@ impl NotFound {
 impl From<NotFound> for Error {
     fn from(found: NotFound) -> Self {
         match found {
-            NotFound::Connection { url, failure } => failure.explain(&host_and_port(&url)),
+            NotFound::Connection { url, failure } => {
+                let host = host_and_port(&url);
+                let call = Call { method: "GET".to_owned(), host: host.clone(), path: format!("{}{PAGE}", url.path()) };
+                failure.explain(&host).caused_by(ApiError::Connect { call, failure })
+            }
             NotFound::NotAuthentik { url, saw } => {
                 Error::new(Kind::Unreachable, format!("What answers at {url} is not authentik: {saw}."))
                     .hint("Check the address. It is the one that opens authentik's sign-in page in a browser.")

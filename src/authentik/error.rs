@@ -16,6 +16,7 @@ pub enum ApiError {
         /// What was asked.
         call: Call,
         /// Why there was none.
+        #[source]
         failure: ConnectFailure,
     },
     /// A read was sent and no answer came.
@@ -24,6 +25,7 @@ pub enum ApiError {
         /// What was asked.
         call: Call,
         /// What broke.
+        #[source]
         failure: ConnectFailure,
     },
     /// A write was sent and its answer is not known: look whether it happened, do not repeat it.
@@ -32,6 +34,7 @@ pub enum ApiError {
         /// What was asked.
         call: Call,
         /// What broke, or nothing when something in between answered in authentik's place.
+        #[source]
         failure: Option<ConnectFailure>,
     },
     /// The server answered and said no.

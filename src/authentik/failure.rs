@@ -9,32 +9,44 @@ use rustls::{CertificateError, Error as TlsError, InvalidMessage};
 use super::tls::Presented;
 use crate::error::{Error, Kind};
 
-/// Why no usable answer came from an address.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why no usable answer came from an address. Its own words are for the chain of causes; [`ConnectFailure::explain`] has those for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectFailure {
     /// The name is not known to this machine's resolver.
+    #[error("the name does not resolve")]
     NameNotFound,
     /// Nothing listens on the port.
+    #[error("connection refused")]
     Refused,
     /// Nothing answered in time.
+    #[error("timed out")]
     TimedOut,
     /// There is no route there.
+    #[error("no route to the host")]
     NoRoute,
     /// The certificate is signed by nobody this machine trusts.
+    #[error("the certificate is signed by nobody who is trusted")]
     NotTrusted(Option<Box<Presented>>),
     /// The certificate is for another name.
+    #[error("the certificate is for another name")]
     WrongName(Option<Box<Presented>>),
     /// The certificate has run out, or is not valid yet by this machine's clock.
+    #[error("the certificate has expired or is not valid yet")]
     OutOfDate(Option<Box<Presented>>),
     /// TLS was spoken, and what answered is not TLS: usually a plain HTTP port.
+    #[error("the answer to a TLS handshake is not TLS")]
     NotTls,
     /// HTTP was spoken to a port that wants TLS.
+    #[error("plain HTTP was sent to a TLS port")]
     WantsTls,
     /// What answered does not speak HTTP.
+    #[error("the answer is not HTTP")]
     NotHttp,
     /// The connection was closed before the answer was complete.
+    #[error("the connection was closed early")]
     Dropped,
     /// Something else, in the words of the layer that failed.
+    #[error("{0}")]
     Other(String),
 }
 

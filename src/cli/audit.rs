@@ -24,6 +24,10 @@ use crate::setup::receipt::Receipt;
 
 /// What `audit` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz audit
+  akwiz audit --least=warning --json
+  akwiz audit --fix=no-signing-key")]
 pub struct AuditOptions {
     /// Leave out what is less bad than this
     #[arg(long, value_name = "SEVERITY", default_value = "note")]

@@ -19,6 +19,10 @@ use crate::error::{Ended, Result};
 
 /// What `check` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz check portainer
+  akwiz check portainer --user=alice   may she open it, and as whom?
+  akwiz check portainer --wait         until the application has been set up")]
 pub struct CheckOptions {
     /// The application's slug, as its address in authentik has it
     #[arg(add = ArgValueCompleter::new(completions::slugs))]

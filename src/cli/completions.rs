@@ -35,6 +35,10 @@ const VARIABLE: &str = "AKWIZ_COMPLETE";
 
 /// What `completions` is told.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  echo 'source <(akwiz completions bash)' >> ~/.bashrc
+  echo 'source <(akwiz completions zsh)' >> ~/.zshrc    after compinit
+  akwiz completions fish > ~/.config/fish/completions/akwiz.fish")]
 pub struct CompletionsOptions {
     /// The shell: bash, elvish, fish, powershell or zsh
     #[arg(value_parser = ["bash", "elvish", "fish", "powershell", "zsh"])]

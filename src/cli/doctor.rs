@@ -27,6 +27,11 @@ const LONGEST: u64 = 256 * 1024;
 
 /// What `doctor` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz doctor portainer
+  akwiz doctor 'https://auth.example.com/application/o/authorize/?client_id=…'
+  docker logs grafana 2>&1 | tail | akwiz doctor -
+  akwiz doctor portainer --fix")]
 pub struct DoctorOptions {
     /// What failed: the address from the browser, a line of the application's log or of authentik's, an application's slug, or - to
     /// read it from standard input, which keeps it out of the shell's history

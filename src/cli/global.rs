@@ -32,7 +32,7 @@ pub struct GlobalOptions {
     /// Trust the certificate with this SHA-256 fingerprint, whatever its name and issuer
     #[arg(long, global = true, value_name = "SHA256")]
     pub fingerprint: Vec<Fingerprint>,
-    /// The server that `config.toml` names so: its addresses and what certificate to trust; wins over --url
+    /// A server by its name in `config.toml`, where `akwiz login --profile=NAME` puts it; wins over --url
     #[arg(long, global = true, value_name = "NAME", conflicts_with = "demo", add = ArgValueCompleter::new(completions::profiles))]
     pub profile: Option<String>,
     /// How long to wait for an answer, in seconds; a change is given 30 at least, so that its answer is not lost

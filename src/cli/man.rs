@@ -14,6 +14,9 @@ use crate::error::{Error, Kind, Result};
 
 /// What `man` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz man create | man -l -
+  akwiz man --folder ~/.local/share/man/man1")]
 pub struct ManOptions {
     /// The command whose page to print; akwiz itself when there is none
     #[arg(add = ArgValueCompleter::new(completions::commands))]

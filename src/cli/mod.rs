@@ -107,8 +107,14 @@ pub enum Command {
     /// Keep an API token in the system's keyring
     Login(login::LoginOptions),
     /// Remove the token that is kept
+    #[command(after_help = "Examples:
+  akwiz logout
+  akwiz logout --profile=home")]
     Logout,
     /// Show which server, whose token, and which rights it lacks
+    #[command(after_help = "Examples:
+  akwiz status
+  akwiz status --profile=home --json")]
     Status,
     /// List the applications on the server
     List(list::ListOptions),
@@ -125,6 +131,9 @@ pub enum Command {
     /// Recognize the template of an application that akwiz did not make, and keep that; changes nothing on the server
     Adopt(Box<adopt::AdoptOptions>),
     /// List what was done on servers
+    #[command(after_help = "Examples:
+  akwiz receipts
+  akwiz undo RECEIPT         take one back")]
     Receipts,
     /// Take back what a receipt records
     Undo(undo::UndoOptions),

@@ -25,10 +25,23 @@ const EXAMPLES: &str = "Examples:
   akwiz plan grafana --set=app=https://grafana.example.com
   akwiz create grafana --set=app=https://grafana.example.com
   akwiz settings grafana     what to enter in it, again
-  akwiz list                 what is there";
+  akwiz list                 what is there
+  akwiz apply -f apps.toml   many at once; the file is explained by: akwiz apply --help";
+
+/// What is read beside the options.
+const ENVIRONMENT: &str = "Environment:
+  AUTHENTIK_URL              as --url
+  AUTHENTIK_TOKEN            the API token
+  NO_COLOR                   as --no-color
+  AKWIZ_LOG                  off, error, warn, info, debug or trace; akwiz.log is in ~/.local/state/akwiz
+
+Files:
+  ~/.config/akwiz/config.toml        the servers that have names ([profiles.NAME])
+  ~/.config/akwiz/templates/*.toml   your own templates
+  ~/.local/state/akwiz/receipts/     what was done, for undo";
 
 /// The first steps and the table of exit codes, for the help text.
-pub static AFTER_HELP: LazyLock<String> = LazyLock::new(|| format!("{EXAMPLES}\n\n{}", *EXIT_CODES));
+pub static AFTER_HELP: LazyLock<String> = LazyLock::new(|| format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{}", *EXIT_CODES));
 
 /// The table of exit codes.
 static EXIT_CODES: LazyLock<String> = LazyLock::new(|| {
@@ -195,7 +208,11 @@ impl Output {
         let _ = write!(out, "{} ", self.shown(question)).and_then(|()| out.flush());
         let mut line = String::new();
         match io::stdin().read_line(&mut line) {
-            Ok(0) => Err(Error::new(Kind::Cancelled, "Nothing was changed.")),
+            Ok(0) => {
+                // The terminal has not moved to the next line.
+                let _ = writeln!(out);
+                Err(Error::new(Kind::Cancelled, "Nothing was changed."))
+            }
             Ok(_) => Ok(line.trim().to_owned()),
             Err(error) => Err(Error::new(Kind::Internal, "The answer cannot be read.").caused_by(error)),
         }

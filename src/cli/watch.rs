@@ -15,6 +15,8 @@ use crate::error::{Ended, Error, Result};
 
 /// What `watch` is told.
 #[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Examples:
+  akwiz watch portainer      then sign in to Portainer in a private window")]
 pub struct WatchOptions {
     /// The application's slug, as its address in authentik has it
     #[arg(add = ArgValueCompleter::new(completions::slugs))]

@@ -78,7 +78,7 @@ fn a_wrong_token_is_not_kept() {
     let said = bench.home.run_with(&["login", &url, "--token-stdin"], "wrong\n", &[]);
     assert_eq!(said.code, 3, "{}", said.page());
     let said = bench.home.run_with(&["login", &url, "--token-stdin"], "", &[]);
-    assert!(said.code == 2 && said.err.contains("There is no token"), "{}", said.page());
+    assert!(said.code == 2 && said.err.contains("Standard input is empty"), "{}", said.page());
     let said = bench.home.run(&["login", &url]);
     assert!(said.code == 2 && said.err.contains("--token-stdin"), "{}", said.page());
     let said = bench.home.run(&["login", "--demo"]);

@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod create;
 mod doctor;
+mod every;
 mod export;
 mod help;
 mod json;

@@ -41,7 +41,10 @@ fn each_option_that_answers_a_question_offers_the_questions() {
     assert_eq!(netbird(&["--set-file", "service_password=ke"]), ["service_password=key.secret"]);
     assert_eq!(netbird(&["--secret-stdin", "service_p"]), ["service_password"]);
     assert_eq!(offered(&home, &["akwiz", "create", "grafana", "--way", "i"]), ["ini"]);
-    assert_eq!(offered(&home, &["akwiz", "update", "x", "--template=osticket", "--set", "inst"]), ["install_path=", "instance_name="]);
+    assert_eq!(
+        offered(&home, &["akwiz", "update", "x", "--template=osticket", "--set", "inst"]),
+        ["install_path=", "instance_name="]
+    );
     assert!(offered(&home, &["akwiz", "create", "x", "--subject-mode", "user_u"]).contains(&"user_uuid".to_owned()));
     assert_eq!(offered(&home, &["akwiz", "export", "x", "--format", "t"]), ["terraform"]);
     assert_eq!(offered(&home, &["akwiz", "man", "rec"]), ["receipts"]);

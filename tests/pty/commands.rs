@@ -26,6 +26,27 @@ fn anything_but_a_yes_changes_nothing() {
 }
 
 #[test]
+fn every_command_that_asks_can_be_declined() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("apps.toml");
+    let application = "[[application]]\ntemplate = \"portainer\"\nanswers = { app = \"https://portainer.example.com\" }\n";
+    std::fs::write(&file, application).unwrap();
+    for command in [
+        &["apply", "-f", file.to_str().unwrap()][..],
+        &["update", "grafana"],
+        &["rotate", "grafana", "--confirm=grafana"],
+        &["remove", "grafana", "--confirm=grafana"],
+    ] {
+        for answer in ["n\r", "\u{4}"] {
+            let mut session = Session::start(SIZE, &[command, &["--demo"]].concat(), &[]);
+            session.wait_for("Do it? [y/N]").keys(answer);
+            session.wait_for("error: Nothing was changed.");
+            assert_eq!(session.ended(), 130, "{command:?}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_put_back_wants_its_slug() {
     let mut session = Session::start(SIZE, &["remove", "grafana", "--demo", "--yes"], &[]);
     session.wait_for("Type grafana to go on:").keys("paperless").keys(ENTER);
