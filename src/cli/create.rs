@@ -30,7 +30,7 @@ pub(super) const BLOCKED_HINT: &str = "Each page of the wizard has its options: 
 #[command(after_help = "Examples:
   akwiz app portainer        what it asks
   akwiz create portainer --set=app=https://portainer.example.com
-  akwiz create portainer --set=app=https://portainer.example.com --access=me --yes --reveal
+  akwiz create portainer --set=app=https://p.example.com --access=me --yes
   akwiz settings portainer   what to enter in it, again")]
 pub struct CreateOptions {
     /// The answers.

@@ -22,7 +22,7 @@ use crate::setup::facts::OAUTH2_COMPONENT;
 #[command(after_help = "Examples:
   akwiz export portainer grafana --format terraform > applications.tf
   akwiz export portainer grafana --format markdown > hand-over.md
-  akwiz export portainer --format blueprint --secret-folder /secrets > portainer.yaml")]
+  akwiz export portainer --format blueprint > portainer.yaml")]
 pub struct ExportOptions {
     /// The applications
     #[arg(value_name = "SLUG", required = true, add = ArgValueCompleter::new(completions::slugs))]

@@ -35,7 +35,7 @@ use crate::setup::source::template_of;
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Examples:
   akwiz list
-  akwiz list --json | jq -r '.applications[] | select(.open_to.everyone) | .slug'
+  akwiz list --json | jq -r '.applications[].slug'
   akwiz show portainer       more about one")]
 pub struct ListOptions {
     /// Only those whose name or slug contains this

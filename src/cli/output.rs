@@ -26,19 +26,20 @@ const EXAMPLES: &str = "Examples:
   akwiz create grafana --set=app=https://grafana.example.com
   akwiz settings grafana     what to enter in it, again
   akwiz list                 what is there
-  akwiz apply -f apps.toml   many at once; the file is explained by: akwiz apply --help";
+  akwiz apply --help         many at once, from one file";
 
 /// What is read beside the options.
 const ENVIRONMENT: &str = "Environment:
   AUTHENTIK_URL              as --url
   AUTHENTIK_TOKEN            the API token
   NO_COLOR                   as --no-color
-  AKWIZ_LOG                  off, error, warn, info, debug or trace; akwiz.log is in ~/.local/state/akwiz
+  AKWIZ_LOG                  off, error, warn, info, debug or trace
 
 Files:
-  ~/.config/akwiz/config.toml        the servers that have names ([profiles.NAME])
+  ~/.config/akwiz/config.toml        servers with names: [profiles.NAME]
   ~/.config/akwiz/templates/*.toml   your own templates
-  ~/.local/state/akwiz/receipts/     what was done, for undo";
+  ~/.local/state/akwiz/receipts/     what was done, for undo
+  ~/.local/state/akwiz/akwiz.log     the log";
 
 /// The first steps and the table of exit codes, for the help text.
 pub static AFTER_HELP: LazyLock<String> = LazyLock::new(|| format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{}", *EXIT_CODES));
@@ -299,7 +300,9 @@ pub(super) fn goes_to_terminal() -> bool {
 fn written(result: io::Result<()>) -> Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|error| Error::new(Kind::Internal, "The output cannot be written.").caused_by(error)),
+        other => {
+            other.map_err(|error| Error::new(Kind::Internal, format!("The output cannot be written: {error}.")).caused_by(error))
+        }
     }
 }
 

@@ -25,7 +25,7 @@ use crate::setup::planner::designation;
 #[command(after_help = "Examples:
   akwiz app portainer        what it asks
   akwiz plan portainer --set=app=https://portainer.example.com
-  akwiz plan portainer --set=app=https://portainer.example.com --access=group:family --json
+  akwiz plan portainer --set=app=https://p.example.com --access=group:family
   akwiz plan portainer --set=app=https://portainer.example.com --demo")]
 pub struct PlanOptions {
     /// The answers.

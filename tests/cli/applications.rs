@@ -104,6 +104,22 @@ fn what_was_decided_is_remembered_for_update() {
 }
 
 #[test]
+fn an_answer_about_the_application_alone_is_kept() {
+    let bench = Bench::new();
+    bench.done(&CREATE);
+    let identifier = || bench.done(&["settings", "portainer", "--format=form"]).out.contains("User identifier: email");
+    let update = ["update", "portainer", "--set=identifier=email"];
+    let said = bench.done(&[&update[..], &["--dry-run", "--detailed-exitcode"]].concat());
+    assert!(said.err.contains("change what to enter in the application") && !identifier(), "{}", said.page());
+    let said = bench.done(&update);
+    assert!(said.err.contains("akwiz settings portainer") && identifier() && bench.receipts().len() == 2, "{}", said.page());
+    assert_eq!(bench.run(&[&update[..], &["--detailed-exitcode"]].concat()).code, 10);
+    assert_eq!(bench.receipts().len(), 2);
+    // It still is what akwiz made.
+    bench.done(&["remove", "portainer", "--yes"]);
+}
+
+#[test]
 fn update_without_a_terminal_changes_nothing() {
     let said = Home::new().run(&["update", "grafana", "--demo"]);
     assert_eq!(said.code, 2, "{}", said.page());

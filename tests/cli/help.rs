@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use akwiz::cli::Cli;
+use clap::CommandFactory as _;
 use insta::assert_snapshot;
 
 use crate::run::Home;
@@ -49,6 +51,20 @@ fn every_command_has_help_with_examples() {
         let _ = writeln!(page, "$ akwiz {} -h\n{own}Examples:{examples}", command.join(" "));
     }
     assert_snapshot!(page);
+}
+
+/// A file to copy or a command that is broken over two lines is no longer one.
+#[test]
+fn examples_fit_a_small_terminal() {
+    let mut akwiz = Cli::command();
+    akwiz.build();
+    let templates = akwiz.find_subcommand("template").unwrap();
+    for command in std::iter::once(&akwiz).chain(akwiz.get_subcommands()).chain(templates.get_subcommands()) {
+        let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+        }
+    }
 }
 
 #[test]

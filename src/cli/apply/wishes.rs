@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::source;
-use crate::apply::many::Wish;
+use crate::apply::many::{KEPT, Wish};
 use crate::authentik::Client;
 use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
