@@ -324,6 +324,7 @@ mod tests {
             client_ids: IndexMap::new(),
             entries: Vec::new(),
             finished: false,
+            source: None,
             file: None,
         }
     }

@@ -93,6 +93,7 @@ impl<'a> Context<'a> {
             client_ids: plan.parts.iter().map(|part| (part.id.clone(), part.client_id.clone())).collect(),
             entries: Vec::new(),
             finished: false,
+            source: None,
             file: self.many.as_ref().map(|many| many.mark.clone()),
         }
     }

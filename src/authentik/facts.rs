@@ -4,20 +4,13 @@ use futures_util::future::{OptionFuture, join_all};
 use url::Url;
 
 use super::applications::{Application, with_slug};
-use super::bindings::Binding;
-use super::brands::Brand;
 use super::capabilities;
 use super::error::Result;
-use super::extras::{Listed, StageBinding, endpoint};
-use super::found::{Known, application_fact, flow_fact, group_fact, key_fact, mapping_fact, person, stage_facts, today};
+use super::found::{Known, application_fact, flow_fact, group_fact, key_fact, mapping_fact, person, today};
 use super::http::Client;
-use super::identification::IdentificationStage;
-use super::sources::{Source, SourceObject};
-use super::text::same;
 use super::version::Version;
 use crate::catalog::template::SourceApi;
-use crate::setup::extra::ExtraKind;
-use crate::setup::facts::{AroundSource, Capabilities, Existing, Facts, Named, Pair, Scripted};
+use crate::setup::facts::{AroundSource, Capabilities, Existing, Facts};
 
 /// What is asked about beside the lists.
 #[derive(Debug, Clone)]
@@ -92,37 +85,28 @@ impl Client {
             capabilities::seen_in_application(&mut capabilities, &application.raw);
         }
         let existing = if wanted.source.is_some() { Vec::new() } else { self.existing(wanted.slugs, &known, &mut gaps).await? };
-        let (mut existing_source, mut identification_stages, mut bindings) = (None, Vec::new(), None);
-        let mut around_source = AroundSource::default();
-        if let Some((api, answers)) = wanted.source.zip(for_source) {
-            let (what, right) = view(api);
-            let source = gaps.note(answers.source, what, right)?;
-            let brands = gaps.note(answers.brands, "Brands", "authentik_brands.view_brand")?;
-            let stages =
-                gaps.note(answers.stages, "Identification stages", "authentik_stages_identification.view_identificationstage")?;
-            bindings = unless_forbidden(answers.bindings.map(Some))?;
-            around_source = answers.around.gathered(bindings.as_deref().unwrap_or_default())?;
-            existing_source = source.map(|source| known.source(api, &source));
-            identification_stages = stage_facts(stages, &brands, &flows, wanted.public);
-        }
-        Ok(Facts {
+        let mut facts = Facts {
             capabilities,
             api_url: self.base().as_str().trim_end_matches('/').to_owned(),
             public_url: wanted.public.as_str().trim_end_matches('/').to_owned(),
             me: person(me?),
             providers: known.provider_facts().into_iter().collect(),
             existing,
-            existing_source,
-            identification_stages,
-            around_source,
+            existing_source: None,
+            identification_stages: Vec::new(),
+            around_source: AroundSource::default(),
             groups: groups.into_iter().map(group_fact).collect(),
-            applications: applications.iter().map(|application| application_fact(application, bindings.as_deref())).collect(),
+            applications: applications.iter().map(|application| application_fact(application)).collect(),
             keys: keys.iter().map(|key| key_fact(key, today())).collect(),
             mappings: mappings.into_iter().map(mapping_fact).collect(),
             flows: flows.into_iter().map(flow_fact).collect(),
             refused_changes: Vec::new(),
             gaps: gaps.0,
-        })
+        };
+        if let Some(answers) = for_source {
+            answers.surroundings(&facts)?.put_into(&mut facts);
+        }
+        Ok(facts)
     }
 
     /// The applications that have one of `slugs`, each with its bindings.
@@ -136,104 +120,10 @@ impl Client {
         }
         Ok(existing)
     }
-
-    /// What a login source needs to know beside the lists.
-    async fn source_answers(&self, api: SourceApi, slug: &str) -> SourceAnswers {
-        let (source, all, brands, stages, bindings, around) = futures_util::join!(
-            self.source(api, slug),
-            self.sources(),
-            self.brands(),
-            self.identification_stages(),
-            self.all_bindings(),
-            Box::pin(self.around(api)),
-        );
-        let spelled = all.iter().flatten().find(|other| same(&other.slug, slug));
-        let mut around = around;
-        let source = match (source, spelled) {
-            // Slugs differ in case only to a computer.
-            (Ok(None), Some(spelled)) if spelled.api() == Some(api) => self.source(api, &spelled.slug).await,
-            (source, Some(other)) if other.api() != Some(api) => {
-                around.other_kind = Some(other.clone());
-                source
-            }
-            (source, _) => source,
-        };
-        SourceAnswers { source, brands, stages, bindings, around }
-    }
-
-    /// What surrounds a source. Only some templates need it, so a right that is missing here is said by the plan.
-    async fn around(&self, api: SourceApi) -> Around {
-        let (stages, certificates, policies, mappings, stage_bindings) = futures_util::join!(
-            self.listed("stages/all", &[("ordering", "name")]),
-            self.listed(endpoint(ExtraKind::Certificate), &[("has_key", "false"), ("include_details", "false")]),
-            self.listed(endpoint(ExtraKind::Policy), &[("ordering", "name")]),
-            self.listed(endpoint(ExtraKind::SourceMapping(api)), &[("ordering", "name")]),
-            self.stage_bindings(),
-        );
-        Around { other_kind: None, stages, certificates, policies, mappings, stage_bindings }
-    }
-}
-
-/// What a login source needs to know beside the lists.
-struct SourceAnswers {
-    source: Result<Option<SourceObject>>,
-    brands: Result<Vec<Brand>>,
-    stages: Result<Vec<IdentificationStage>>,
-    bindings: Result<Vec<Binding>>,
-    around: Around,
-}
-
-/// What surrounds a source.
-struct Around {
-    other_kind: Option<Source>,
-    stages: Result<Vec<Listed>>,
-    certificates: Result<Vec<Listed>>,
-    policies: Result<Vec<Listed>>,
-    mappings: Result<Vec<Listed>>,
-    stage_bindings: Result<Vec<StageBinding>>,
-}
-
-impl Around {
-    fn gathered(self, bindings: &[Binding]) -> Result<AroundSource> {
-        let named = |found: Result<Vec<Listed>>| -> Result<Vec<Named>> {
-            Ok(unless_absent(found)?.into_iter().map(|one| Named { pk: one.pk, name: one.name }).collect())
-        };
-        let scripted = |found: Result<Vec<Listed>>| -> Result<Vec<Scripted>> {
-            let found = unless_absent(found)?.into_iter();
-            Ok(found.map(|one| Scripted { pk: one.pk, name: one.name, expression: one.expression }).collect())
-        };
-        let stage_bindings = unless_absent(self.stage_bindings)?.into_iter();
-        Ok(AroundSource {
-            other_kind: self.other_kind.map(|other| (other.verbose_name, other.name)),
-            stages: named(self.stages)?,
-            certificates: named(self.certificates)?,
-            policies: scripted(self.policies)?,
-            mappings: scripted(self.mappings)?,
-            stage_bindings: stage_bindings.map(|one| Pair { pk: one.pk, target: one.target, bound: one.stage }).collect(),
-            policy_bindings: bindings
-                .iter()
-                .filter_map(|binding| {
-                    let bound = binding.policy.clone()?;
-                    Some(Pair { pk: binding.pk.clone(), target: binding.target.clone(), bound })
-                })
-                .collect(),
-        })
-    }
-}
-
-/// What a kind of source is called, and the right to see it.
-const fn view(api: SourceApi) -> (&'static str, &'static str) {
-    match api {
-        SourceApi::Oauth => ("OAuth sources", "authentik_sources_oauth.view_oauthsource"),
-        SourceApi::Plex => ("Plex sources", "authentik_sources_plex.view_plexsource"),
-        SourceApi::Saml => ("SAML sources", "authentik_sources_saml.view_samlsource"),
-        SourceApi::Scim => ("SCIM sources", "authentik_sources_scim.view_scimsource"),
-        SourceApi::Telegram => ("Telegram sources", "authentik_sources_telegram.view_telegramsource"),
-    }
 }
 
 /// What was read, or nothing when the right to see it is missing or this version has no such thing.
-fn unless_absent<T: Default>(outcome: Result<T>) -> Result<T> {
+pub(super) fn unless_absent<T: Default>(outcome: Result<T>) -> Result<T> {
     match outcome {
         Err(error) if error.is_not_found() => Ok(T::default()),
         other => unless_forbidden(other),

@@ -2,18 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use url::Url;
-
 use super::applications::{Application, ProviderKind};
 use super::bodies::{self, Object};
 use super::brands::{Brand, for_host};
 use super::certificates::{Certificate, KeyType};
 use super::identification::IdentificationStage;
 use super::providers::Provider;
-use super::sources::SourceObject;
 use super::text::{clean, days_from_civil};
 use super::users::User;
-use crate::catalog::template::SourceApi;
 use crate::setup::facts::{
     ApplicationFact, Binding, Existing, Flow, Found, GroupFact, IdentificationStage as StageFact, Key, KeyKind, OAUTH2_COMPONENT,
     Person, ProviderFact, ScopeMapping,
@@ -98,11 +94,6 @@ impl Known<'_> {
             bindings: bindings.into_iter().map(binding_fact).collect(),
         }
     }
-
-    pub fn source(&self, api: SourceApi, source: &SourceObject) -> Found {
-        let settings = bodies::read(Object::Source(api), &source.raw, source.secret.as_ref(), |pk| self.name_of(pk));
-        Found { pk: source.pk.clone(), settings }
-    }
 }
 
 /// Whose token it is.
@@ -148,7 +139,7 @@ pub(super) fn group_fact(group: super::groups::Group) -> GroupFact {
 }
 
 /// An application; whether something limits who may open it is told by the bindings of all, where they can be seen.
-pub(super) fn application_fact(application: &Application, bindings: Option<&[super::bindings::Binding]>) -> ApplicationFact {
+pub(super) fn application_fact(application: &Application) -> ApplicationFact {
     let fields = &application.fields;
     ApplicationFact {
         pk: fields.pk.clone(),
@@ -156,7 +147,7 @@ pub(super) fn application_fact(application: &Application, bindings: Option<&[sup
         name: fields.name.clone(),
         provider: fields.provider.clone(),
         launch_url: if fields.meta_launch_url.is_empty() { fields.launch_url.clone() } else { fields.meta_launch_url.clone() },
-        bound: bindings.map(|all| all.iter().any(|binding| binding.enabled && binding.target == fields.pk)),
+        bound: None,
     }
 }
 
@@ -178,13 +169,8 @@ pub(super) fn key_fact(key: &Certificate, today: Option<i64>) -> Key {
 }
 
 /// The stages, with those in the login flow of the brand that answers at the public address marked.
-pub(super) fn stage_facts(
-    stages: Vec<IdentificationStage>,
-    brands: &[Brand],
-    flows: &[super::flows::Flow],
-    public: &Url,
-) -> Vec<StageFact> {
-    let brand = for_host(brands, public.host_str().unwrap_or_default());
+pub(super) fn stage_facts(stages: Vec<IdentificationStage>, brands: &[Brand], flows: &[Flow], host: &str) -> Vec<StageFact> {
+    let brand = for_host(brands, host);
     // A brand without a flow of its own, or one that cannot be seen: the default flow signs people in.
     let flow = brand
         .and_then(|brand| brand.flow_authentication.clone())

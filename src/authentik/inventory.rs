@@ -69,7 +69,7 @@ impl Inventory {
     fn add(&mut self, application: &Application, wanted: &HashSet<String>) {
         let fields = &application.fields;
         self.application.get_or_insert_with(|| application.raw.clone());
-        self.applications.push(application_fact(application, None));
+        self.applications.push(application_fact(application));
         if !self.kinds_are_seen && !fields.provider_obj.pk.is_empty() {
             self.used.push(kind_fact(&fields.provider_obj));
         }
@@ -305,7 +305,7 @@ impl Seen {
 }
 
 /// The name of the flow, mapping or key `pk`.
-fn name_in(facts: &Facts, pk: &str) -> Option<String> {
+pub(super) fn name_in(facts: &Facts, pk: &str) -> Option<String> {
     let flow = facts.flows.iter().find(|flow| flow.pk == pk).map(|flow| &flow.slug);
     let mapping = || facts.mappings.iter().find(|mapping| mapping.pk == pk).map(|mapping| &mapping.name);
     let key = || facts.keys.iter().find(|key| key.pk == pk).map(|key| &key.name);

@@ -36,6 +36,7 @@ pub mod providers;
 mod retry;
 pub mod rights;
 pub mod sources;
+pub mod surroundings;
 pub mod survey;
 pub mod text;
 pub mod tls;

@@ -13,30 +13,33 @@ use super::output::Output;
 use super::plan::{self, PlanDocument};
 use super::session::{self, Session};
 use super::settings::has_provider;
-use super::target::{self, Known, TargetOptions};
+use super::target::{self, Known, Target, TargetOptions};
+use crate::apply::undo::source_endpoint;
 use crate::catalog::render::Engine;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::receipts::receipt_id;
 use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
 use crate::setup::plan::Plan;
 use crate::setup::recall::{recorded_answers, recorded_options};
-use crate::setup::receipt::{FORMAT, Receipt};
+use crate::setup::receipt::{AdoptedSource, FORMAT, Receipt};
 use crate::setup::setting::Field;
+use crate::setup::source::hold_secrets;
 
 /// What `adopt` is told.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Examples:
   akwiz adopt grafana
   akwiz adopt tickets --template=osticket
+  akwiz adopt github         a login source that was made by hand
   akwiz update grafana       bring it up to its template")]
 pub struct AdoptOptions {
-    /// The application.
+    /// The application or login source.
     #[command(flatten)]
     pub target: TargetOptions,
 }
 
-/// An application that later commands know.
+/// An application or a login source that later commands know.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "adopt"))]
@@ -45,7 +48,8 @@ pub(super) struct AdoptDocument {
     slug: String,
     /// The template's id.
     template: String,
-    /// `receipt` where it was known already, `recognized` where name and redirect URI say so, `told` where `--template` does.
+    /// `receipt` where it was known already, `recognized` where name and redirect URI say so, or a login source's kind and addresses;
+    /// `told` where `--template` does.
     known: &'static str,
     /// The record that was written, or that there was already; null with `--demo`.
     receipt: Option<String>,
@@ -53,25 +57,23 @@ pub(super) struct AdoptDocument {
     answers: IndexMap<String, serde_json::Value>,
     /// What the template would set up otherwise. Nothing of it was done.
     differs: PlanDocument,
+    /// It is a login source.
+    source: bool,
 }
 
-/// Recognizes the template of an application, records it, and shows what differs. Nothing is changed on the server.
+/// Recognizes the template of an application or a login source, records it, and shows what differs. Nothing is changed on the server.
 ///
 /// # Errors
-/// When there is no such application, its template is not known, or an answer is missing.
+/// When there is none with this slug, its template is not known, or an answer is missing.
 pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: &Output) -> Result<()> {
     let catalog = session::catalog(global)?;
     let (session, engine) = (Session::open(global).await?, Engine::new());
     let mut target = target::find(&session, &catalog, &engine, &options.target, output).await?;
-    let Some(existing) = target.existing() else {
-        let slug = &target.slug;
-        return Err(Error::new(
-            Kind::Usage,
-            format!("“{slug}” is a login source. akwiz reads it from authentik each time, so there is nothing to adopt."),
-        )
-        .hint(format!("What differs from its template: akwiz update {slug} --dry-run")));
-    };
-    has_provider(existing)?;
+    match target.existing() {
+        Some(existing) => has_provider(existing)?,
+        // Its secret is not shown, so it cannot differ.
+        None => hold_secrets(&target.template, &mut target.answers),
+    }
     ask::missing(output, &engine, &target.template, &mut target.answers, &target.minted)?;
     session::check_questions(&engine, &target.template, &target.answers, &target.minted)?;
     let (facts, plan) = session.look(&engine, &target.template, &target.answers, &target.minted).await?;
@@ -81,7 +83,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: 
     let receipt = if let Known::Receipt(id) = &target.known {
         Some(id.clone())
     } else {
-        let record = record(&target.facts, &target.answers, &plan);
+        let record = Receipt { source: adopted(&target), ..record(&target.facts, &target.answers, &plan) };
         session.receipts.save(&record)?;
         Some(record.id).filter(|_| session.keeps_receipts())
     };
@@ -92,6 +94,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &AdoptOptions, output: 
         receipt,
         answers: recorded_answers(&target.answers),
         differs: PlanDocument::new(&plan, &facts),
+        source: target.existing().is_none(),
     };
     if output.is_json() {
         return output.document("adopt", VERSION, &document);
@@ -129,8 +132,15 @@ pub(super) fn record(facts: &Facts, answers: &Answers, plan: &Plan) -> Receipt {
         client_ids: parts().map(|(part, client_id)| (part.id.clone(), client_id)).collect(),
         entries: Vec::new(),
         finished: true,
+        source: None,
         file: None,
     }
+}
+
+/// The login source that is adopted, if it is one.
+fn adopted(target: &Target) -> Option<AdoptedSource> {
+    let (source, found) = (target.template.source.as_ref()?, target.facts.existing_source.as_ref()?);
+    Some(AdoptedSource { endpoint: source_endpoint(source.api).to_owned(), slug: target.slug.clone(), pk: found.pk.clone() })
 }
 
 impl AdoptDocument {
@@ -138,6 +148,7 @@ impl AdoptDocument {
         let how = match (self.known, &self.receipt) {
             ("receipt", Some(id)) => format!("known already, by the record {id}"),
             ("told", _) => "as you say".to_owned(),
+            _ if self.source => "by its kind and addresses".to_owned(),
             _ => "by its name and redirect URI".to_owned(),
         };
         let mut text = format!("“{}” is of the template {}: {how}.\n", self.slug, self.template);

@@ -45,7 +45,7 @@ pub struct AnswerOptions {
     /// A Plex server whose users may sign in, once for each
     #[arg(long, help_heading = SOURCES, value_name = "ID[=NAME]", requires = "plex_client_id")]
     pub plex_server: Vec<String>,
-    /// Where a login source is shown: default, hidden, or an identification stage's primary key
+    /// Where a login source is shown: default, hidden, or an identification stage by name or primary key
     #[arg(long, help_heading = SOURCES, value_name = "WHERE")]
     pub login_page: Option<String>,
 }

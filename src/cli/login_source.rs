@@ -18,12 +18,9 @@ use crate::catalog::template::{SourceApi, Template};
 use crate::error::{Error, Kind, Result};
 use crate::receipts::Listing;
 use crate::setup::facts::{Facts, Found};
-use crate::setup::receipt::{EntryState, Receipt, ReceiptEntry, ReceiptObject};
+use crate::setup::receipt::{EntryState, Receipt, ReceiptEntry, ReceiptObject, SOURCE_PREFIX};
 use crate::setup::setting::{Field, SettingValue};
 use crate::setup::source::template_of;
-
-/// Stands before a slug that is to be a source's, where an application has it too.
-const PREFIX: &str = "source/";
 
 /// A login source on the server.
 #[derive(Debug)]
@@ -38,7 +35,7 @@ pub(super) struct Here {
 
 /// The slug that is meant, and whether only a source can have it.
 pub(super) fn meant(slug: &str) -> (&str, bool) {
-    slug.strip_prefix(PREFIX).map_or((slug, false), |slug| (slug, true))
+    slug.strip_prefix(SOURCE_PREFIX).map_or((slug, false), |slug| (slug, true))
 }
 
 /// The login source with this slug, if there is one.
@@ -74,14 +71,6 @@ impl Here {
             let error = Error::new(Kind::Refused, format!("This token may not see the login source “{}”.", self.listed.slug));
             self.facts.gaps.iter().fold(error, |error, gap| error.hint(gap.clone()))
         })
-    }
-
-    /// Why a command that works with applications does not work with it.
-    pub(super) fn is_no_application(&self) -> Error {
-        let slug = &self.listed.slug;
-        Error::new(Kind::Usage, format!("“{slug}” is a login source, and this works with applications.")).hint(format!(
-            "What works with it: akwiz show {slug}, akwiz settings {slug}, akwiz update {slug}, akwiz remove {slug}"
-        ))
     }
 
     /// The newest receipt about it.
@@ -130,8 +119,12 @@ pub(super) fn receipt_of<'r>(listing: &'r Listing, source: &Source, api: SourceA
             ReceiptObject::Pair { .. } => false,
         }
     };
+    let adopted = |receipt: &Receipt| {
+        let adopted = receipt.source.as_ref();
+        adopted.is_some_and(|known| source_api(&known.endpoint) == Some(api) && known.pk == source.pk)
+    };
     let candidates = listing.receipts.iter().filter(|receipt| receipt.server == server && !receipt.template.is_empty());
-    candidates.into_iter().find(|receipt| receipt.entries.iter().any(is_about))
+    candidates.into_iter().find(|receipt| adopted(receipt) || receipt.entries.iter().any(is_about))
 }
 
 /// The receipt of the run that made it.

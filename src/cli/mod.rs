@@ -37,6 +37,7 @@ mod receipts;
 mod remove;
 mod repair;
 mod rotate;
+mod rotate_source;
 #[cfg(test)]
 mod schemas;
 mod secret_input;
@@ -101,7 +102,7 @@ pub enum Command {
     Plan(Box<PlanOptions>),
     /// Connect an application: show the plan, ask, do it, and print the settings
     Create(Box<CreateOptions>),
-    /// Make it so that the applications of a file exist: show one plan, ask once, do what is missing
+    /// Make it so that the applications and login sources of a file exist: show one plan, ask once, do what is missing
     #[command(after_help = apply::FILE_HELP)]
     Apply(Box<ApplyOptions>),
     /// Keep an API token in the system's keyring
@@ -124,11 +125,11 @@ pub enum Command {
     Settings(Box<settings::SettingsOptions>),
     /// Bring an application up to its template, or change what was decided
     Update(Box<update::UpdateOptions>),
-    /// Give an application a new client secret
+    /// Give an application a new client secret, or a login source the one that its service made
     Rotate(Box<rotate::RotateOptions>),
     /// Remove an application with its provider
     Remove(remove::RemoveOptions),
-    /// Recognize the template of an application that akwiz did not make, and keep that; changes nothing on the server
+    /// Recognize the template of an application or login source that akwiz did not make, and keep that; changes nothing on the server
     Adopt(Box<adopt::AdoptOptions>),
     /// List what was done on servers
     #[command(after_help = "Examples:
@@ -147,7 +148,7 @@ pub enum Command {
     Doctor(doctor::DoctorOptions),
     /// Look at every provider of the server for what is wrong or unsafe
     Audit(audit::AuditOptions),
-    /// Write applications as Terraform, as a blueprint for authentik, or as a page for people
+    /// Write applications and login sources as Terraform, as a blueprint for authentik, or as a page for people
     Export(ExportOptions),
     /// Print what a shell runs to complete akwiz' words
     Completions(completions::CompletionsOptions),

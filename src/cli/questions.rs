@@ -48,6 +48,12 @@ impl Inputs<'static> {
 }
 
 impl QuestionOptions {
+    /// The questions that are answered.
+    pub(super) fn named(&self) -> impl Iterator<Item = &str> {
+        let with_value = self.set.iter().chain(&self.set_file).chain(&self.set_env).map(|(id, _)| id.as_str());
+        with_value.chain(self.secret_stdin.as_deref())
+    }
+
     /// No question is answered.
     pub(super) fn is_empty(&self) -> bool {
         self.set.is_empty() && self.set_file.is_empty() && self.set_env.is_empty() && self.secret_stdin.is_none()

@@ -10,10 +10,11 @@ use super::document::{NoticeDocument, VERSION};
 use super::global::GlobalOptions;
 use super::output::Output;
 use super::plan;
+use super::rotate_source;
 use super::session::{self, Session};
 use super::settings_document::SettingsDocument;
 use super::sheet::{MASK, Sheet};
-use super::target::{self, Target, TargetOptions};
+use super::target::{self, Looked, Target, TargetOptions};
 use super::work::{self, ConfirmOptions};
 use crate::apply::check_rights;
 use crate::catalog::render::Engine;
@@ -27,9 +28,10 @@ use crate::setup::recall::observe;
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Examples:
   akwiz rotate portainer --reveal
-  akwiz rotate portainer --confirm=portainer --yes --reveal --json")]
+  akwiz rotate portainer --confirm=portainer --yes --reveal --json
+  akwiz rotate github --set-file=client_secret=github.secret   a login source's")]
 pub struct RotateOptions {
-    /// The application.
+    /// The application or login source.
     #[command(flatten)]
     pub target: TargetOptions,
     /// How it is confirmed. The slug has to be typed, or said: --confirm=SLUG.
@@ -43,33 +45,38 @@ pub struct RotateOptions {
     pub reveal: bool,
 }
 
-/// An application with a new client secret.
+/// An application, or a login source, with a new secret.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "rotate"))]
 pub(super) struct RotateDocument {
     /// Its slug.
-    slug: String,
+    pub(super) slug: String,
     /// Its client ID, which stays.
-    client_id: String,
-    /// The new client secret, with `--reveal`.
-    client_secret: Option<String>,
+    pub(super) client_id: String,
+    /// The new client secret, with `--reveal`; null for a login source, whose secret was given.
+    pub(super) client_secret: Option<String>,
     /// The receipt; null with `--demo`. It cannot put the old secret back.
-    receipt: Option<String>,
-    /// What to enter in the application; null where its template is not known.
-    settings: Option<SettingsDocument>,
+    pub(super) receipt: Option<String>,
+    /// What to enter in the application; null where its template is not known, and for a login source.
+    pub(super) settings: Option<SettingsDocument>,
     /// What differs from the plan.
-    notices: Vec<NoticeDocument>,
+    pub(super) notices: Vec<NoticeDocument>,
 }
 
-/// Gives an application another client secret, and shows the settings with it.
+/// Gives an application another client secret, and shows the settings with it; or a login source the one that its service made.
 ///
 /// # Errors
 /// When there is no such application, it has no secret, or it was not confirmed.
 pub(super) async fn run(global: &GlobalOptions, options: &RotateOptions, output: &Output) -> Result<()> {
     let catalog = session::catalog(global)?;
     let (session, engine) = (Session::open(global).await?, Engine::new());
-    let facts = target::look(&session, &options.target.slug).await?;
+    let facts = match target::look_at(&session, &options.target.slug).await? {
+        Looked::Application(facts) => *facts,
+        Looked::Source(here) => {
+            return rotate_source::run(&session, &catalog, &engine, *here, options, (global, output)).await;
+        }
+    };
     let existing = facts.existing[0].clone();
     // Without a template the secret can be changed all the same; only the settings cannot be written out.
     let mut known = match target::find(&session, &catalog, &engine, &options.target, output).await {

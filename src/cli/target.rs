@@ -95,17 +95,6 @@ pub(super) fn slug_of(existing: &Existing) -> &str {
     existing.application.text(Field::Slug).unwrap_or_default()
 }
 
-/// The application with this slug, first among those that exist.
-///
-/// # Errors
-/// When there is none, with those whose slug is similar.
-pub(super) async fn look(session: &Session, slug: &str) -> Result<Facts> {
-    match look_at(session, slug).await? {
-        Looked::Application(facts) => Ok(*facts),
-        Looked::Source(here) => Err(here.is_no_application()),
-    }
-}
-
 /// The application with this slug, else the login source.
 ///
 /// # Errors
@@ -189,7 +178,16 @@ pub(super) async fn find(
 }
 
 /// Likewise for a login source. What authentik shows of it comes before what a receipt says: somebody may have changed it since.
-fn find_source(session: &Session, catalog: &Catalog, engine: &Engine, options: &TargetOptions, here: Here) -> Result<Target> {
+///
+/// # Errors
+/// When it is not known which template it is of, or an answer cannot be used.
+pub(super) fn find_source(
+    session: &Session,
+    catalog: &Catalog,
+    engine: &Engine,
+    options: &TargetOptions,
+    here: Here,
+) -> Result<Target> {
     let slug = here.listed.slug.clone();
     let listing = session.receipts.list()?;
     let (template, known) = match &options.template {

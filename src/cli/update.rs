@@ -52,7 +52,7 @@ pub struct UpdateOptions {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "update"))]
 pub(super) struct UpdateDocument {
-    /// The application's slug.
+    /// The slug of the application or login source.
     slug: String,
     /// `receipt` where akwiz made or adopted it, `recognized` where name and redirect URI say so, `told` where `--template` does.
     known: &'static str,
@@ -76,7 +76,7 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
     let target = target::find(&session, &catalog, &engine, &options.target, output).await?;
     let (slug, known) = (target.slug.clone(), target.known.word());
     let launch_url = target.existing().map(|existing| existing.application.text(Field::LaunchUrl).unwrap_or_default().to_owned());
-    let is_application = target.existing().is_some();
+    let is_source = launch_url.is_none();
     let mut answers = target.answers;
     answers.options = overlaid(&answers.options, &options.objects.options());
     if let Some(launch_url) = launch_url {
@@ -102,7 +102,7 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
     }
     plan::show(&plan, &facts, output)?;
     // Some answers are about the application alone: authentik stays as it is, and what to enter in the application does not.
-    let is_noted = plan.is_empty() && is_application && recorded_answers(&answers) != recorded_answers(&target.before);
+    let is_noted = plan.is_empty() && !is_source && recorded_answers(&answers) != recorded_answers(&target.before);
     let settled = plan.is_empty() && !is_noted;
     let ended = if options.detailed_exitcode && settled { Ended::NothingToChange } else { Ended::Done };
     if is_noted && !options.dry_run {
@@ -132,7 +132,8 @@ pub(super) async fn run(global: &GlobalOptions, options: UpdateOptions, output: 
     }
     if let Some(receipt) = &document.receipt {
         output.note(&format!("Receipt {receipt}. Take it back: akwiz undo {receipt}"));
-        output.note(&format!("What to enter in the application: akwiz settings {}", document.slug));
+        let place = if is_source { "at the service" } else { "in the application" };
+        output.note(&format!("What to enter {place}: akwiz settings {}", document.slug));
     }
     Ok(ended)
 }

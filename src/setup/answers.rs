@@ -232,7 +232,7 @@ pub enum LoginPage {
     /// On the identification stage of the login flow, if there is just one.
     #[default]
     Default,
-    /// On this identification stage, by primary key.
+    /// On this identification stage, by primary key or name.
     Stage(String),
     /// Not at all.
     Hidden,

@@ -19,6 +19,7 @@ pub mod question;
 pub mod recall;
 pub mod receipt;
 pub mod recognize;
+mod reverse;
 pub mod sample;
 pub mod setting;
 pub mod similar;

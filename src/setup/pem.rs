@@ -8,6 +8,14 @@ use base64::engine::general_purpose::STANDARD;
 /// The label of a certificate's block.
 const CERTIFICATE: &str = "CERTIFICATE";
 
+/// As an answer, stands for the certificate that a login source holds. It is never sent: the reference to it stays.
+pub const HELD: &str = "MBMMEWhlbGQgYnkgYXV0aGVudGlr";
+
+/// Whether a certificate stands for the one that is held.
+pub fn is_held(block: &str) -> bool {
+    certificate(HELD).as_deref() == Some(block)
+}
+
 /// The first block in `text`, with lines of 64 characters and a final newline; none where there is no whole one. The label is kept.
 pub fn block(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("-----BEGIN ")?;

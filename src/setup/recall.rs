@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::answers::{Answers, Input, KeyChoice, Options, RedirectUri};
 use super::facts::Existing;
+use super::pem;
 use super::receipt::Receipt;
 use super::setting::Field;
 use crate::catalog::template::{BuiltinScope, ClientType, IssuerMode, MatchingMode, SubjectMode};
@@ -32,7 +33,7 @@ type TextOf = fn(&mut Options) -> &mut Option<String>;
 /// The answers that can be shown, by question.
 pub fn recorded_answers(answers: &Answers) -> IndexMap<String, Json> {
     let json = |input: &Input| match input {
-        Input::Text(text) => Some(Json::from(text.as_str())),
+        Input::Text(text) => (text != pem::HELD).then(|| Json::from(text.as_str())),
         Input::Toggle(on) => Some(Json::from(*on)),
         Input::List(items) => Some(Json::from(items.clone())),
         Input::Secret(_) => None,

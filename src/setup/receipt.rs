@@ -7,6 +7,9 @@ use serde_json::Value as Json;
 /// The version of the format that this build writes. Older ones stay readable.
 pub const FORMAT: u32 = 1;
 
+/// Stands before the slug of a login source where an application could have it too.
+pub const SOURCE_PREFIX: &str = "source/";
+
 /// A record of one run of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -38,9 +41,23 @@ pub struct Receipt {
     pub entries: Vec<ReceiptEntry>,
     /// Whether the run came to its end.
     pub finished: bool,
+    /// The login source that was only adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<AdoptedSource>,
     /// The file that asked for it, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileMark>,
+}
+
+/// A login source that akwiz did not make and was told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdoptedSource {
+    /// The endpoint below `/api/v3/`, such as `sources/oauth`.
+    pub endpoint: String,
+    /// Its slug.
+    pub slug: String,
+    /// Its primary key.
+    pub pk: String,
 }
 
 /// Which file of applications a change was made for.
@@ -48,7 +65,7 @@ pub struct Receipt {
 pub struct FileMark {
     /// The name that the file gives itself, else its path.
     pub file: String,
-    /// The application's slug; none for what several applications of the file share.
+    /// The application's slug, or a login source's after [`SOURCE_PREFIX`]; none for what several applications of the file share.
     pub slug: Option<String>,
 }
 
@@ -73,7 +90,7 @@ impl Receipt {
 
     /// Nothing was written: it only says what an application that was there was made from.
     pub fn is_adopted(&self) -> bool {
-        self.entries.is_empty() && !self.slugs.is_empty()
+        self.entries.is_empty() && (!self.slugs.is_empty() || self.source.is_some())
     }
 
     /// Nothing of it is on the server, as far as it is known.

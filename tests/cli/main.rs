@@ -3,6 +3,7 @@
 mod account;
 mod applications;
 mod apply;
+mod apply_sources;
 mod audit;
 mod bench;
 mod check;

@@ -1,4 +1,4 @@
-//! Many applications from one file: looked at together, planned one by one, done at once as far as the server takes it.
+//! Many applications, and the login sources among them, from one file: looked at together, planned one by one, done at once as far as the server takes it.
 //!
 //! [`look`] reads what the server has, and [`survey`] plans each wish. [`run`] makes what is shared, then each application with a receipt
 //! of its own, and reads the first one of each template back; another survey is the look at all of them. Some hundred plans are kept until
@@ -9,6 +9,7 @@ mod keeper;
 mod prune;
 mod run;
 mod shared;
+mod sources;
 mod survey;
 
 use std::sync::Arc;
@@ -19,15 +20,16 @@ pub use run::{Event, Report, Work, run};
 pub use survey::{KEPT, Kept, Planning, State, Survey, look, survey};
 
 use crate::catalog::render::Engine;
-use crate::catalog::template::Template;
+use crate::catalog::template::{SourceApi, Template};
 use crate::catalog::value::Scope;
 use crate::setup::answers::Answers;
 use crate::setup::facts::Facts;
 use crate::setup::mint::Minted;
 use crate::setup::plan::Plan;
 use crate::setup::planner::{plan, plan_checked};
+use crate::setup::receipt::SOURCE_PREFIX;
 
-/// An application that a file wants.
+/// An application, or a login source, that a file wants.
 #[derive(Debug, Clone)]
 pub struct Wish {
     /// Its template.
@@ -38,7 +40,7 @@ pub struct Wish {
     pub slugs: Vec<String>,
     /// What exists may be changed although akwiz did not make it.
     pub update: bool,
-    /// What [`resolve`](crate::setup::question::resolve) made of the answers, if it found them right and that was kept.
+    /// For an application: what [`resolve`](crate::setup::question::resolve) made of the answers, if it found them right and that was kept.
     pub scope: Option<Scope>,
 }
 
@@ -46,10 +48,8 @@ impl Wish {
     /// Its plan, as if it were the only one.
     fn plan(&self, engine: &Engine, facts: &Facts, minted: &Minted) -> Plan {
         match &self.scope {
-            Some(scope) if self.template.source.is_none() => {
-                plan_checked(engine, &self.template, &self.answers, facts, minted, scope.clone())
-            }
-            _ => plan(engine, &self.template, &self.answers, facts, minted),
+            Some(scope) => plan_checked(engine, &self.template, &self.answers, facts, minted, scope.clone()),
+            None => plan(engine, &self.template, &sources::answers(self, facts), facts, minted),
         }
     }
 
@@ -57,16 +57,33 @@ impl Wish {
     pub fn slug(&self) -> &str {
         self.slugs.first().map_or("", String::as_str)
     }
+
+    /// The kind of login source that it is, if it is one.
+    pub fn source(&self) -> Option<SourceApi> {
+        self.template.source.as_ref().map(|source| source.api)
+    }
+
+    /// What receipts call it, and the places that it takes: an application and a login source can have the same slug.
+    pub fn marks(&self) -> impl Iterator<Item = String> {
+        let prefix = if self.source().is_some() { SOURCE_PREFIX } else { "" };
+        self.slugs.iter().map(move |slug| format!("{prefix}{slug}"))
+    }
 }
 
 impl Survey {
-    /// Sets aside what would change an application that `is_ours` does not know by its client ID, unless its wish allows it.
+    /// Sets aside what would change an application that `is_ours` does not know by its client ID, or a login source that it does not know
+    /// by its primary key, unless its wish allows it.
     pub fn protect(&mut self, wishes: &[Wish], is_ours: impl Fn(&str) -> bool) {
         for (state, wish) in self.states.iter_mut().zip(wishes) {
-            let State::Change { plan, .. } = state else { continue };
-            if !wish.update && !plan.parts.iter().all(|part| is_ours(&part.client_id)) {
+            let State::Change { plan, source, .. } = state else { continue };
+            let ours = match source {
+                Some(pk) => is_ours(pk),
+                None => plan.parts.iter().all(|part| is_ours(&part.client_id)),
+            };
+            if !wish.update && !ours {
+                let what = if source.is_some() { "login source" } else { "application" };
                 *state = State::Blocked {
-                    why: format!("The application “{}” exists, and akwiz did not make it from here.", wish.slug()),
+                    why: format!("The {what} “{}” exists, and akwiz did not make it from here.", wish.slug()),
                     hint: Some("To change what exists, adding and never removing, say update = true there.".to_owned()),
                 };
             }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::{Wish, ahead, shared};
-use crate::apply::undo::{Report, undo, used};
+use crate::apply::undo::{Report, source_api, undo, used};
 use crate::authentik::{ApiError, Client};
 use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
@@ -18,17 +18,17 @@ use crate::receipts::ReceiptStore;
 use crate::setup::facts::Facts;
 use crate::setup::mint::Minted;
 use crate::setup::providers::Providers;
-use crate::setup::receipt::{EntryState, Receipt, ReceiptObject};
+use crate::setup::receipt::{EntryState, Receipt, ReceiptEntry, ReceiptObject};
 
 /// How many are taken back at once.
 const AT_ONCE: usize = 4;
 
-/// An application that a former run of the same file made.
+/// An application or a login source that a former run of the same file made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
     /// The receipt's id.
     pub receipt: String,
-    /// The application's slug.
+    /// The application's slug, or a login source's after `source/`.
     pub slug: String,
 }
 
@@ -47,7 +47,7 @@ pub struct SharedLeftover {
 /// What former runs of a file made and the file does not want.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Leftovers {
-    /// Applications.
+    /// Applications and login sources.
     pub applications: Vec<Leftover>,
     /// Keys, scope mappings and groups that may have been made for them. Whether somebody uses them is seen when they are removed.
     pub shared: Vec<SharedLeftover>,
@@ -60,7 +60,7 @@ impl Leftovers {
     }
 }
 
-/// What `file` made on `server` and that is not `wanted`, which is asked with the slug in lower case. Shared things are all there are.
+/// What `file` made on `server` and that is not `wanted`, which is asked with the mark in lower case (see [`super::Wish::marks`]). Shared things are all there are.
 ///
 /// # Errors
 /// When the receipts cannot be listed.
@@ -69,7 +69,7 @@ pub fn leftovers(receipts: &dyn ReceiptStore, server: &str, file: &str, wanted: 
     receipts.each(&mut |receipt| {
         let Some(mark) = receipt.file.as_ref().filter(|mark| mark.file == file && receipt.server == server) else { return };
         match mark.slug.clone() {
-            Some(slug) if !wanted(&slug.to_lowercase()) && pairs(&receipt).next().is_some() => {
+            Some(slug) if !wanted(&slug.to_lowercase()) && made(&receipt) => {
                 found.applications.push(Leftover { receipt: receipt.id, slug });
             }
             Some(_) => {}
@@ -123,7 +123,8 @@ pub async fn leave_what_is_used(client: &Client, leftovers: &mut Leftovers) -> R
     Ok(())
 }
 
-/// The client IDs of what akwiz made on `server` from here: by the wizard, a command or a file.
+/// The client IDs of the applications and the primary keys of the login sources that akwiz made or adopted on `server` from here: by the
+/// wizard, a command or a file.
 ///
 /// # Errors
 /// When the receipts cannot be listed.
@@ -131,6 +132,8 @@ pub fn was_made_here(receipts: &dyn ReceiptStore, server: &str) -> Result<HashSe
     let mut ids = HashSet::new();
     receipts.each(&mut |receipt| {
         if receipt.server == server {
+            ids.extend(receipt.entries.iter().filter_map(source).map(str::to_owned));
+            ids.extend(receipt.source.map(|source| source.pk));
             ids.extend(receipt.client_ids.into_values());
         }
     })?;
@@ -142,14 +145,22 @@ pub async fn prune(client: &Client, receipts: &dyn ReceiptStore, ids: impl Itera
     stream::iter(ids).map(|id| undo(client, receipts, id)).buffered(AT_ONCE).collect().await
 }
 
-/// The pairs of provider and application that the receipt made, or may have made.
-fn pairs(receipt: &Receipt) -> impl Iterator<Item = &ReceiptObject> {
-    receipt
-        .entries
-        .iter()
-        .filter(|entry| matches!(entry.state, EntryState::Done | EntryState::Intended | EntryState::Unknown))
-        .map(|entry| &entry.object)
-        .filter(|object| matches!(object, ReceiptObject::Pair { .. }))
+/// Whether the receipt made, or may have made, an application or a login source.
+fn made(receipt: &Receipt) -> bool {
+    let open = |entry: &&ReceiptEntry| matches!(entry.state, EntryState::Done | EntryState::Intended | EntryState::Unknown);
+    receipt.entries.iter().filter(open).any(|entry| match &entry.object {
+        ReceiptObject::Pair { .. } => true,
+        ReceiptObject::Made { endpoint, .. } => source_api(endpoint).is_some(),
+        ReceiptObject::Changed { .. } => false,
+    })
+}
+
+/// The primary key of the login source that was made.
+fn source(entry: &ReceiptEntry) -> Option<&str> {
+    match &entry.object {
+        ReceiptObject::Made { endpoint, pk: Some(pk), .. } if source_api(endpoint).is_some() => Some(pk),
+        _ => None,
+    }
 }
 
 /// What the receipt made for several applications, if its key is known.

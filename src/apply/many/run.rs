@@ -9,7 +9,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::keeper::Keeper;
 use super::survey::{Kept, State, Survey, digest, take_names};
-use super::{Wish, shared};
+use super::{Wish, shared, sources};
 use crate::apply::context::OneOfMany;
 use crate::apply::{Context, Failure, run};
 use crate::authentik::Client;
@@ -88,7 +88,7 @@ pub struct Report {
     pub stopped: bool,
 }
 
-/// Makes what is shared, then the applications, in the file's order and several at a time. A failure of one does not stop the others.
+/// Makes what is shared, then login sources one after the other, then the applications, in the file's order and several at a time. A failure of one does not stop the others.
 ///
 /// Requests: one for each shared thing, one for each application that is made, and three more for the first of each template.
 ///
@@ -110,15 +110,25 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
     let made = make_shared(work, &keeper, &seen, &shared, tell).await;
     shared::settle(&mut facts, &made);
     facts.providers.truncate(providers);
-    let mut report = Report::default();
+    let mut tally = Tally::default();
+    for (index, state) in states.iter().enumerate() {
+        let Some(shown) = sources::plan_of(&work.wishes[index], state) else { continue };
+        if !tally.goes_on(work) {
+            tally.report.untried.push(index);
+            continue;
+        }
+        let result = sources::run(work, &keeper, &mut facts, &seen, &made, index, shown).await;
+        tally.ended(index, result, tell);
+    }
     let mut under_way = FuturesUnordered::new();
-    let mut unreachable = 0;
     // What is wrong with one application of a template is wrong with all.
     let mut read_back: HashSet<&str> = HashSet::new();
-    let mut waiting = states.into_iter().enumerate().filter(|(_, state)| !matches!(state, State::Same | State::Blocked { .. }));
+    let mut waiting = states
+        .into_iter()
+        .enumerate()
+        .filter(|(index, state)| work.wishes[*index].source().is_none() && !matches!(state, State::Same | State::Blocked { .. }));
     loop {
-        let go_on = !work.stop.load(Ordering::Relaxed) && unreachable < UNREACHABLE;
-        let (index, result) = if go_on
+        let (index, result) = if tally.goes_on(work)
             && under_way.len() < work.most * RUNS_A_REQUEST
             && let Some((index, state)) = waiting.next()
         {
@@ -140,22 +150,9 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
         } else {
             break;
         };
-        match result {
-            Ok(outcome) => {
-                unreachable = 0;
-                report.done += 1;
-                tell(Event::Done(index, &outcome));
-                report.notices.extend(outcome.notices);
-            }
-            // Its turn came after the stop: nothing was sent for it.
-            Err(failure) if failure.error.kind == Kind::Cancelled && failure.made.is_empty() => report.untried.push(index),
-            Err(failure) => {
-                unreachable = if failure.error.kind == Kind::Unreachable { unreachable + 1 } else { 0 };
-                tell(Event::Failed(index, &failure));
-                report.failed.push((index, failure));
-            }
-        }
+        tally.ended(index, result, tell);
     }
+    let mut report = tally.report;
     report.untried.extend(waiting.map(|(index, _)| index));
     report.untried.sort_unstable();
     if let Err(error) = keeper.finish().await {
@@ -165,6 +162,41 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
     report.stopped = work.stop.load(Ordering::Relaxed);
     report.failed.sort_by_key(|(index, _)| *index);
     Ok(report)
+}
+
+/// What came of those that have ended.
+#[derive(Default)]
+struct Tally {
+    report: Report,
+    /// Failures in a row to reach the server.
+    unreachable: usize,
+}
+
+impl Tally {
+    /// Whether another one may begin.
+    fn goes_on(&self, work: &Work<'_>) -> bool {
+        !work.stop.load(Ordering::Relaxed) && self.unreachable < UNREACHABLE
+    }
+
+    fn ended(&mut self, index: usize, result: Result<Outcome, Failure>, tell: &mut dyn FnMut(Event<'_>)) {
+        match result {
+            Ok(outcome) => {
+                self.unreachable = 0;
+                self.report.done += 1;
+                tell(Event::Done(index, &outcome));
+                self.report.notices.extend(outcome.notices);
+            }
+            // Its turn came after the stop: nothing was sent for it.
+            Err(failure) if failure.error.kind == Kind::Cancelled && failure.made.is_empty() => {
+                self.report.untried.push(index);
+            }
+            Err(failure) => {
+                self.unreachable = if failure.error.kind == Kind::Unreachable { self.unreachable + 1 } else { 0 };
+                tell(Event::Failed(index, &failure));
+                self.report.failed.push((index, failure));
+            }
+        }
+    }
 }
 
 /// Makes each shared thing. Gives their keys, by stand-in.
@@ -235,44 +267,53 @@ fn planned(
         State::Same | State::Blocked { .. } => return Err(Error::new(Kind::Internal, "There is nothing to do for it.")),
     };
     take_names(&ready, facts);
-    shared::complete(&mut ready, made).map_err(|name| {
-        Error::new(Kind::Partial, format!("“{}” needs “{name}”, which could not be made. Nothing was sent for it.", wish.slug()))
-            .hint("When the cause is gone, run the same command again.")
-    })?;
+    complete(&mut ready, wish, made)?;
     Ok(ready)
 }
 
-/// One application.
-struct One<'a> {
-    work: &'a Work<'a>,
-    keeper: &'a Keeper,
-    facts: &'a Facts,
-    index: usize,
-    read_back: bool,
+/// Puts the real keys of what is shared into the plan of `wish`.
+pub(super) fn complete(plan: &mut Plan, wish: &Wish, made: &HashMap<String, String>) -> Result<(), Error> {
+    shared::complete(plan, made).map_err(|name| {
+        Error::new(Kind::Partial, format!("“{}” needs “{name}”, which could not be made. Nothing was sent for it.", wish.slug()))
+            .hint("When the cause is gone, run the same command again.")
+    })
+}
+
+/// One application, or one login source.
+pub(super) struct One<'a> {
+    pub work: &'a Work<'a>,
+    pub keeper: &'a Keeper,
+    pub facts: &'a Facts,
+    pub index: usize,
+    pub read_back: bool,
 }
 
 impl One<'_> {
     async fn run(self, planned: Result<Box<Plan>, Error>) -> (usize, Result<Outcome, Failure>) {
-        let (work, index) = (self.work, self.index);
+        let index = self.index;
         let mut plan = match planned {
             Ok(plan) => plan,
             Err(error) => return (index, Err(Failure::before_anything(error))),
         };
-        let wish = &work.wishes[index];
+        (index, self.carry_out(&mut plan).await)
+    }
+
+    /// Does what `plan` says. Its scope goes over to the outcome.
+    pub(super) async fn carry_out(&self, plan: &mut Plan) -> Result<Outcome, Failure> {
+        let (work, wish) = (self.work, &self.work.wishes[self.index]);
         // Thousands can begin in one second.
-        let run = format!("{}{index:04x}", work.run);
-        let mark = FileMark { file: work.file.to_owned(), slug: Some(wish.slug().to_owned()) };
+        let run = format!("{}{:04x}", work.run, self.index);
+        let mark = FileMark { file: work.file.to_owned(), slug: wish.marks().next() };
         let many = OneOfMany { keeper: self.keeper, mark, read_back: self.read_back };
         let mut context = Context::new(self.facts, &wish.answers, work.receipts.as_ref(), work.now, &run, work.stop);
         context.many = Some(many);
         let mut silent = |_: crate::apply::Progress<'_>| {};
-        let run = run::Run::new(work.client, &plan, &context, &mut silent);
+        let run = run::Run::new(work.client, plan, &context, &mut silent);
         let result: Result<(Outcome, Made), Failure> = Box::pin(run.finish()).await;
-        let whole = |(mut outcome, _): (Outcome, Made)| {
+        result.map(|(mut outcome, _)| {
             let added = std::mem::replace(&mut outcome.scope, std::mem::take(&mut plan.scope));
             outcome.scope.extend(added);
             outcome
-        };
-        (index, result.map(whole))
+        })
     }
 }

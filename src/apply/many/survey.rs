@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use indexmap::IndexMap;
 
-use super::{Wish, ahead, shared};
+use super::{Wish, ahead, shared, sources};
 use crate::authentik::inventory::Inventory;
 use crate::authentik::{ApiError, Client};
 use crate::catalog::render::Engine;
@@ -68,6 +68,8 @@ pub enum State {
     Change {
         /// The plan, without what only texts need.
         plan: Box<Plan>,
+        /// For a login source: its primary key.
+        source: Option<String>,
         /// What has to be typed besides.
         confirmations: Vec<Confirmation>,
     },
@@ -118,9 +120,9 @@ impl State {
     }
 }
 
-/// The slugs that the wishes take, in lower case.
+/// The slugs of the applications that are wanted, in lower case.
 fn wanted(wishes: &[Wish]) -> HashSet<String> {
-    wishes.iter().flat_map(|wish| &wish.slugs).map(|slug| slug.to_lowercase()).collect()
+    wishes.iter().filter(|wish| wish.source().is_none()).flat_map(|wish| &wish.slugs).map(|slug| slug.to_lowercase()).collect()
 }
 
 /// Looks what of the wishes the server has: lists of a hundred applications each, whatever their number.
@@ -146,7 +148,7 @@ pub async fn survey(
         client.look_for_hidden(&mut inventory, &wanted(wishes)).await?;
     }
     let mut by_slug: HashMap<String, usize> = HashMap::new();
-    for (index, wish) in wishes.iter().enumerate() {
+    for (index, wish) in wishes.iter().enumerate().filter(|(_, wish)| wish.source().is_none()) {
         for slug in &wish.slugs {
             by_slug.entry(slug.to_lowercase()).or_insert(index);
         }
@@ -183,6 +185,11 @@ pub async fn survey(
         })
         .await?;
     let providers = facts.providers.len() - planner.planned_providers;
+    for (index, surroundings) in sources::look(client, wishes, &facts).await? {
+        surroundings.put_into(&mut facts);
+        planner.settle(&mut facts, index, Vec::new());
+        sources::leave(&mut facts);
+    }
     let new: Vec<usize> = (0..wishes.len()).filter(|index| planner.states[*index].is_none()).collect();
     // The first of a template often makes what the others share; after that they go on in ever larger groups.
     let (mut new, mut at_once) = (new.as_slice(), 1);
@@ -271,7 +278,7 @@ impl Planner<'_, '_> {
 
     fn state(&mut self, index: usize, mut plan: Plan, confirmations: Vec<Confirmation>, facts: &mut Facts) -> State {
         if let Some(decision) = plan.decisions.first() {
-            return blocked(decision);
+            return sources::blocked(&self.wishes[index], facts).unwrap_or_else(|| blocked(decision));
         }
         if plan.is_empty() {
             return State::Same;
@@ -286,8 +293,14 @@ impl Planner<'_, '_> {
             let plan = if self.kept > self.planning.keep { Kept::Digest(digest(&plan)) } else { Kept::Whole(Box::new(plan)) };
             return State::Create { name, access, confirmations, plan };
         }
+        let name = sources::made(&plan);
         plan.scope = Scope::new();
-        State::Change { plan: Box::new(plan), confirmations }
+        let plan = Box::new(plan);
+        if let Some(name) = name {
+            return State::Create { name, access: Vec::new(), confirmations, plan: Kept::Whole(plan) };
+        }
+        let source = self.wishes[index].source().and_then(|_| Some(facts.existing_source.as_ref()?.pk.clone()));
+        State::Change { plan, source, confirmations }
     }
 }
 
@@ -310,7 +323,7 @@ fn takes_a_name_of(action: &Action, facts: &Facts) -> bool {
     }
 }
 
-fn name_of(settings: &Settings) -> &str {
+pub(super) fn name_of(settings: &Settings) -> &str {
     match settings.get(&Field::Name).map(|setting| &setting.value) {
         Some(SettingValue::Text(name)) => name,
         _ => "",

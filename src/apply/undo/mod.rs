@@ -8,7 +8,7 @@ mod made;
 mod pair;
 mod uses;
 
-pub use crate::apply::entry::endpoint::source_api;
+pub use crate::apply::entry::endpoint::{source as source_endpoint, source_api};
 pub use made::delete_source;
 pub(super) use uses::used;
 pub use uses::users;

@@ -7,7 +7,7 @@ use super::wishes::Wanting;
 use crate::apply::many::{Leftovers, Report, State, Survey};
 use crate::cli::document::NoticeDocument;
 
-/// What a file of applications came to.
+/// What a file of applications and login sources came to.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "apply"))]
@@ -16,11 +16,11 @@ pub(in crate::cli) struct ApplyDocument {
     file: String,
     /// Whether anything was sent; with `--dry-run` nothing is.
     applied: bool,
-    /// The applications, in the file's order.
+    /// The applications and login sources, in the file's order.
     applications: Vec<WishDocument>,
     /// Keys, scope mappings and groups that are made once for several of them.
     shared: Vec<String>,
-    /// The slugs of what a former run of the file made and the file no longer has: removed, or with `--dry-run` to be removed.
+    /// The slugs of what a former run of the file made and the file no longer has, those of login sources after `source/`: removed, or with `--dry-run` to be removed.
     pruned: Vec<String>,
     /// The names of keys, scope mappings and groups that it made for several: removed, or with `--dry-run` to be removed unless something
     /// uses them.
@@ -29,7 +29,7 @@ pub(in crate::cli) struct ApplyDocument {
     notices: Vec<NoticeDocument>,
 }
 
-/// One application of the file.
+/// One application, or one login source, of the file.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "wish"))]
@@ -38,7 +38,9 @@ struct WishDocument {
     line: usize,
     /// The template's id.
     template: String,
-    /// The application's slug.
+    /// `application` or `source`.
+    kind: &'static str,
+    /// Its slug.
     slug: String,
     /// `create`, `change`, `same` or `blocked` before; `created`, `changed`, `failed` or `untried` after it was applied.
     state: &'static str,
@@ -65,7 +67,8 @@ impl ApplyDocument {
                 _ => None,
             };
             let (template, slug) = (wish.template.id.clone(), wish.slug().to_owned());
-            WishDocument { line: place.line, template, slug, state: word(state), reason }
+            let kind = if wish.source().is_some() { "source" } else { "application" };
+            WishDocument { line: place.line, template, kind, slug, state: word(state), reason }
         });
         let notices = survey.notices.iter().map(|(notice, ..)| NoticeDocument::new(notice.level, notice.text.as_str()));
         Self {

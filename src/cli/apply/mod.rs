@@ -1,4 +1,4 @@
-//! `akwiz apply`: many applications from one file.
+//! `akwiz apply`: many applications and login sources from one file.
 
 mod document;
 mod progress;
@@ -27,7 +27,7 @@ use super::output::Output;
 use super::plan;
 use super::session::{self, Session};
 use super::sheet::Sheet;
-use crate::apply::many::{self, Event, Leftovers, Planning, Report, State, Survey, Work};
+use crate::apply::many::{self, Event, Leftovers, Planning, Report, State, Survey, Wish, Work};
 use crate::authentik::Client;
 use crate::authentik::inventory::Inventory;
 use crate::authentik::pace::Pacer;
@@ -58,9 +58,16 @@ pub(super) const FILE_HELP: &str = r#"The file:
   options = { slug = "pulse-attic", subject_mode = "user_username" }
   update = true                 # change it although akwiz did not make it
 
+  [[application]]               # a login source stands there too
+  template = "github"
+  answers = { client_id = "Ov23...", client_secret = { env = "GITHUB_SECRET" } }
+  login_page = "default"        # hidden, or the name of an identification stage
+
 A template is one of akwiz apps, its answers are those of akwiz app ID.
 Options are those of akwiz create, with _ in place of -. A secret stands
-elsewhere: { env = "NAME" } or { file = "PATH" }.
+elsewhere: { env = "NAME" } or { file = "PATH" }. A Plex account of an earlier
+sign-in is plex = { client_id = "ID", token = { file = "PATH" }, servers =
+["ID"] }; a source that exists brings its own.
 
 Examples:
   akwiz apply -f apps.toml --dry-run
@@ -71,7 +78,7 @@ Examples:
 /// What `apply` is told.
 #[derive(Debug, Clone, Args)]
 pub struct ApplyOptions {
-    /// The file that says which applications there should be; - is standard input
+    /// The file that says which applications and login sources there should be; - is standard input
     #[arg(short, long, value_name = "FILE")]
     pub file: PathBuf,
     /// Show what would be done, and change nothing
@@ -190,12 +197,14 @@ impl Command<'_> {
     async fn survey(&self, facts: Facts, found: Inventory, changes: &mut String) -> Result<Survey> {
         let verbose = self.output.is_verbose();
         let mint = |template: &_| session::credentials(template);
-        let mut see = |_: usize, plan: &Plan| {
-            if !verbose && plan.actions.iter().all(|action| matches!(action, Action::Create { .. })) {
+        let mut see = |index: usize, plan: &Plan| {
+            // What lets people sign in is shown whole: it can hold Python that runs inside authentik.
+            let whole = verbose || self.wanting.wishes[index].source().is_some();
+            if !whole && plan.actions.iter().all(|action| matches!(action, Action::Create { .. })) {
                 return;
             }
             for item in diff(plan) {
-                if verbose || item.verb == Verb::Change {
+                if whole || item.verb == Verb::Change {
                     plan::add_item(changes, &item);
                 }
             }
@@ -213,11 +222,10 @@ impl Command<'_> {
         if !self.options.prune {
             return Ok(Leftovers::default());
         }
-        let wanted: HashSet<String> =
-            self.wanting.wishes.iter().flat_map(|wish| &wish.slugs).map(|slug| slug.to_lowercase()).collect();
+        let wanted: HashSet<String> = self.wanting.wishes.iter().flat_map(Wish::marks).map(|mark| mark.to_lowercase()).collect();
         let server = self.client.base().as_str().trim_end_matches('/');
         let receipts = self.session.receipts.as_ref();
-        let mut leftovers = many::leftovers(receipts, server, &self.wanting.name, &|slug| wanted.contains(slug))?;
+        let mut leftovers = many::leftovers(receipts, server, &self.wanting.name, &|mark| wanted.contains(mark))?;
         let mint = |template: &_| session::credentials(template);
         many::leave_what_is_wanted(&mut leftovers, &self.wanting.wishes, facts, &self.engine, &mint);
         many::leave_what_is_used(&self.client, &mut leftovers).await?;
@@ -243,6 +251,9 @@ impl Command<'_> {
         }
         for (wish, state) in self.wanting.wishes.iter().zip(&survey.states) {
             match state {
+                State::Create { name, .. } if wish.source().is_some() => {
+                    let _ = writeln!(text, "+ create {} “{name}” ({}), a login source", wish.slug(), wish.template.id);
+                }
                 State::Create { name, access, .. } => {
                     let who = if access.is_empty() { "everyone".to_owned() } else { access.join(", ") };
                     let _ = writeln!(text, "+ create {} “{name}” ({}), for {who}", wish.slug(), wish.template.id);
@@ -371,7 +382,8 @@ impl Command<'_> {
 
     fn write_settings(&self, dir: &Path, index: usize, outcome: &Outcome) -> Result<()> {
         let wish = &self.wanting.wishes[index];
-        let path = dir.join(format!("{}.txt", wish.slug()));
+        let name = wish.marks().next().unwrap_or_default().replace('/', "-");
+        let path = dir.join(format!("{name}.txt"));
         let sheet = Sheet { engine: &self.engine, template: &wish.template, scope: &outcome.scope, reveal: true };
         let mut text = sheet.text()?.expose_secret().to_owned();
         text.push('\n');

@@ -109,7 +109,7 @@ struct Reading<'a> {
     folder: PathBuf,
     /// Shared by the wishes of one template.
     templates: HashMap<String, (Arc<Template>, Minted)>,
-    /// Slugs in lower case, and where they are wanted.
+    /// What is taken, as [`Wish::marks`] in lower case, and where it is wanted.
     taken: HashMap<String, Place>,
     /// How many scopes were kept.
     kept: usize,
@@ -147,7 +147,7 @@ impl Reading<'_> {
             }
         };
         let resolved = resolve(self.engine, &template, &answers, &minted);
-        let mut complete = true;
+        let (mut complete, mut free) = (true, true);
         for state in resolved.questions.iter().filter(|state| state.problem.is_some()) {
             let label = template.question.iter().find(|question| question.id == state.id).map_or("", |question| &question.label);
             let sentence = state.problem.as_ref().map_or("", |problem| problem.sentence());
@@ -158,17 +158,20 @@ impl Reading<'_> {
         let mut slugs = slugs(self.engine, &template, &answers, &resolved);
         // It took over the room of the template's parts.
         slugs.shrink_to_fit();
-        for slug in if complete { slugs.as_slice() } else { &[] } {
-            if let Some(other) = self.taken.insert(slug.to_lowercase(), wanted.place) {
+        let mut wish = Wish { template, answers, slugs, update: wanted.update, scope: None };
+        for (slug, mark) in wish.slugs.iter().zip(wish.marks()).filter(|_| complete) {
+            if let Some(other) = self.taken.insert(mark.to_lowercase(), wanted.place) {
                 let problem = Problem::new(wanted.place, format!("The slug “{slug}” is wanted in line {} already.", other.line));
                 self.problems.push(problem.hint("Give it another one: options = { slug = \"…\" }"));
-                complete = false;
+                free = false;
             }
         }
         // A made secret is each application's own, and made when it is planned.
-        let scope = (complete && minted.secrets.is_empty() && self.kept < KEPT).then_some(resolved.scope);
-        self.kept += usize::from(scope.is_some());
-        complete.then_some(Wish { template, answers, slugs, update: wanted.update, scope })
+        if complete && free && wish.source().is_none() && minted.secrets.is_empty() && self.kept < KEPT {
+            wish.scope = Some(resolved.scope);
+            self.kept += 1;
+        }
+        (complete && free).then_some(wish)
     }
 
     fn template(&mut self, id: &str) -> Option<(Arc<Template>, Minted)> {

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use toml::{Spanned, Value};
 
 use super::file::{Defaults, Entry, File, FileOptions};
+use super::login_source::login_page;
 use super::place::{Place, Places, Problem};
 use super::{Answer, Desired, Reference, Wanted};
 use crate::catalog::template::{
@@ -14,7 +15,7 @@ use crate::setup::command::REGEX_PREFIX;
 use crate::setup::similar;
 
 /// How to say where a secret is.
-const ELSEWHERE: &str = "Say where it is: { env = \"NAME\" } or { file = \"PATH\" }.";
+pub(super) const ELSEWHERE: &str = "Say where it is: { env = \"NAME\" } or { file = \"PATH\" }.";
 
 /// Reads a file. `template` finds templates by id, and `ids` are those that there are.
 ///
@@ -69,11 +70,11 @@ fn sentence(message: &str) -> String {
     format!("{first}{}.", rest.trim_end_matches('.'))
 }
 
-struct Check<'a, 't> {
+pub(super) struct Check<'a, 't> {
     places: Places<'a>,
     template: &'a dyn Fn(&str) -> Option<&'t Template>,
     ids: &'a dyn Fn() -> Vec<&'t str>,
-    problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// `[defaults]`, checked as far as it can be without a template.
@@ -84,11 +85,11 @@ struct Checked {
 }
 
 impl Check<'_, '_> {
-    fn place<T>(&self, spanned: &Spanned<T>) -> Place {
+    pub(super) fn place<T>(&self, spanned: &Spanned<T>) -> Place {
         self.places.of(spanned.span().start)
     }
 
-    fn problem<T>(&mut self, at: &Spanned<T>, message: impl Into<String>, hint: &str) {
+    pub(super) fn problem<T>(&mut self, at: &Spanned<T>, message: impl Into<String>, hint: &str) {
         let problem = Problem::new(self.place(at), message);
         self.problems.push(if hint.is_empty() { problem } else { problem.hint(hint) });
     }
@@ -109,8 +110,7 @@ impl Check<'_, '_> {
         let place = self.place(&entry);
         let entry = entry.into_inner();
         let own_access = entry.access.as_ref().map(|access| (self.access(access), self.place(access)));
-        let (access, access_place) = own_access.or_else(|| defaults.access.clone()).unwrap_or_default();
-        let options = merged(self.options(entry.options), &defaults.options);
+        let own_options = self.options(entry.options);
         let id = entry.template.get_ref();
         let Some(template) = (self.template)(id) else {
             let message = format!("akwiz does not know an application “{id}”.");
@@ -118,11 +118,19 @@ impl Check<'_, '_> {
             self.problem(&entry.template, message, &format!("{like}List them, or search: akwiz apps WORD"));
             return None;
         };
-        if template.source.is_some() {
-            let message = format!("{} is a login source, and a file of applications cannot make one.", template.name);
-            self.problem(&entry.template, message, &format!("Make it by itself: akwiz create {id}"));
-            return None;
-        }
+        let is_source = template.source.is_some();
+        self.words_of_others(
+            template,
+            place,
+            &own_options,
+            entry.access.as_ref(),
+            entry.login_page.as_ref(),
+            entry.plex.as_ref(),
+        );
+        let login_page = entry.login_page.map(|word| login_page(word.get_ref())).unwrap_or_default();
+        let plex = entry.plex.and_then(|plex| self.plex(plex.into_inner())).map(Box::new);
+        let (access, access_place) = own_access.or_else(|| defaults.access.clone()).filter(|_| !is_source).unwrap_or_default();
+        let options = merged(own_options, &defaults.options);
         let mut answers = Vec::new();
         for (id, value) in &entry.answers {
             if let Some(question) = template.question.iter().find(|question| question.id == *id) {
@@ -141,7 +149,8 @@ impl Check<'_, '_> {
                 answers.extend(self.answer(question, value).map(|answer| (question.id.clone(), answer)));
             }
         }
-        Some(Wanted { template: template.id.clone(), place, answers, options, access, access_place, update: entry.update })
+        let template = template.id.clone();
+        Some(Wanted { template, place, answers, options, access, access_place, update: entry.update, login_page, plex })
     }
 
     fn access(&mut self, value: &Spanned<Value>) -> Vec<String> {
@@ -191,15 +200,7 @@ impl Check<'_, '_> {
             self.problem(value, format!("“{}” has to stand here: it is a switch or a list.", question.id), "");
             return None;
         }
-        let mut entries = table.iter();
-        let reference = match (entries.next(), entries.next()) {
-            (Some((key, Value::String(name))), None) if !name.is_empty() => match key.as_str() {
-                "env" => Some(Reference::Env(name.clone())),
-                "file" => Some(Reference::File(name.clone())),
-                _ => None,
-            },
-            _ => None,
-        };
+        let reference = elsewhere(table);
         if reference.is_none() {
             self.problem(value, format!("This does not say where “{}” is.", question.id), ELSEWHERE);
         }
@@ -235,8 +236,8 @@ impl Check<'_, '_> {
             redirects: options.redirect_uris.map(|uris| uris.into_iter().map(redirect).collect()),
             authorization_flow: options.authorization_flow,
             invalidation_flow: options.invalidation_flow,
-            enrollment_flow: None,
-            authentication_flow: None,
+            enrollment_flow: options.enrollment_flow,
+            authentication_flow: options.authentication_flow,
             code_lifetime: options.code_lifetime,
             access_lifetime: options.access_lifetime,
             refresh_lifetime: options.refresh_lifetime,
@@ -251,6 +252,19 @@ impl Check<'_, '_> {
             self.problem(word, message, &format!("Use one of {}.", names.join(", ")));
         }
         found
+    }
+}
+
+/// Where something is that does not stand in the file.
+pub(super) fn elsewhere(table: &toml::Table) -> Option<Reference> {
+    let mut entries = table.iter();
+    match (entries.next(), entries.next()) {
+        (Some((key, Value::String(name))), None) if !name.is_empty() => match key.as_str() {
+            "env" => Some(Reference::Env(name.clone())),
+            "file" => Some(Reference::File(name.clone())),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -279,8 +293,8 @@ fn merged(own: Options, defaults: &Options) -> Options {
         signing_key: own.signing_key.or(defaults.signing_key),
         authorization_flow: own.authorization_flow.or(defaults.authorization_flow),
         invalidation_flow: own.invalidation_flow.or(defaults.invalidation_flow),
-        enrollment_flow: None,
-        authentication_flow: None,
+        enrollment_flow: own.enrollment_flow.or(defaults.enrollment_flow),
+        authentication_flow: own.authentication_flow.or(defaults.authentication_flow),
         scopes: own.scopes.or(defaults.scopes),
         issuer_mode: own.issuer_mode.or(defaults.issuer_mode),
         client_type: own.client_type.or(defaults.client_type),

@@ -38,6 +38,17 @@ pub(super) struct Entry {
     pub options: FileOptions,
     #[serde(default)]
     pub update: bool,
+    pub login_page: Option<Spanned<String>>,
+    pub plex: Option<Spanned<Plex>>,
+}
+
+/// `plex = { … }`: the account of an earlier sign-in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Plex {
+    pub client_id: String,
+    pub token: Spanned<Value>,
+    pub servers: Vec<String>,
 }
 
 /// What differs from the template; named as the options of `akwiz create`.
@@ -59,6 +70,8 @@ pub(super) struct FileOptions {
     pub redirect_uris: Option<Vec<String>>,
     pub authorization_flow: Option<String>,
     pub invalidation_flow: Option<String>,
+    pub enrollment_flow: Option<String>,
+    pub authentication_flow: Option<String>,
     pub code_lifetime: Option<String>,
     pub access_lifetime: Option<String>,
     pub refresh_lifetime: Option<String>,

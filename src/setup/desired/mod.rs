@@ -16,17 +16,23 @@
 //! access = ["group:admins", "user:ann"]
 //! answers = { app = "https://pulse.example.com", password = { env = "PULSE_PASSWORD" } }
 //! options = { slug = "pulse-attic", subject_mode = "user_username" }
+//!
+//! [[application]]                  # a login source stands there too
+//! template = "github"
+//! answers = { client_id = "Ov23li…", client_secret = { env = "GITHUB_SECRET" } }
+//! login_page = "default"           # hidden, or the name of an identification stage
 //! ```
 //!
 //! Secrets are never in it: `{ env = "NAME" }` or `{ file = "PATH" }` says where they are.
 
 mod check;
 mod file;
+mod login_source;
 mod place;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::answers::{Answers, Input, Options, Taken};
+use super::answers::{Answers, Input, LoginPage, Options, PlexAccount, PlexServer, SourceAnswers, Taken};
 use crate::catalog::template::{QuestionKind, Template};
 
 pub use check::parse;
@@ -58,6 +64,23 @@ pub struct Wanted {
     pub access_place: Place,
     /// What exists may be changed although akwiz did not make it.
     pub update: bool,
+    /// Where a login source is shown.
+    pub login_page: LoginPage,
+    /// The Plex account of a login source, where it stands in the file.
+    pub plex: Option<Box<WantedPlex>>,
+}
+
+/// The Plex account of an earlier sign-in.
+#[derive(Debug, Clone)]
+pub struct WantedPlex {
+    /// The identifier that the token was made for.
+    pub client_id: String,
+    /// Where the token is.
+    pub token: Reference,
+    /// Where that is said.
+    pub place: Place,
+    /// The servers whose users may sign in.
+    pub servers: Vec<PlexServer>,
 }
 
 /// An answer in a file.
@@ -104,6 +127,12 @@ impl Wanted {
             answers.give(question, input);
         }
         answers.options = self.options.clone();
+        let plex = self.plex.as_ref().map(|plex| {
+            let token = read(&plex.token).map_err(|sentence| Problem::new(plex.place, sentence))?;
+            let allowed = plex.servers.iter().map(|server| server.id.clone()).collect();
+            Ok(PlexAccount { client_identifier: plex.client_id.clone(), token, servers: plex.servers.clone(), allowed })
+        });
+        answers.source = SourceAnswers { plex: plex.transpose()?, login_page: self.login_page.clone(), renew_secrets: false };
         // Whether what exists may be changed is decided once it is known whose it is.
         answers.taken = Some(Taken::Update);
         Ok(answers)

@@ -10,7 +10,7 @@ use crate::setup::extra::{Extra, ExtraKind, Rewrite};
 use crate::setup::facts::{Pair, Scripted};
 use crate::setup::pem;
 use crate::setup::plan::Action;
-use crate::setup::setting::{Ref, SettingValue};
+use crate::setup::setting::{Field, Ref, SettingValue};
 
 type Fields = IndexMap<&'static str, SettingValue>;
 
@@ -74,6 +74,9 @@ impl Builder<'_> {
     fn certificate(&mut self, object: &Object, handle: String) -> Option<Ref> {
         let name = self.field(object, "name")?;
         let certificate = self.field(object, "certificate")?;
+        if pem::is_held(&certificate) {
+            return self.held_certificate();
+        }
         let name = format!("{name} {}", pem::mark(&certificate));
         if let Some(found) = self.facts.around_source.certificates.iter().find(|found| same_name(&found.name, &name)) {
             return Some(Ref::existing(&found.pk, &found.name));
@@ -82,6 +85,17 @@ impl Builder<'_> {
             Fields::from([("name", SettingValue::Text(name.clone())), ("certificate_data", SettingValue::Text(certificate))]);
         let why = format!("authentik checks with it what {} signs", self.template.name);
         Some(self.make_extra(handle, ExtraKind::Certificate, &name, fields, &why))
+    }
+
+    /// The certificate that the source checks with now.
+    fn held_certificate(&mut self) -> Option<Ref> {
+        match self.facts.existing_source.as_ref().and_then(|found| found.settings.get(&Field::VerificationKey)) {
+            Some(SettingValue::Ref(held)) => Some(held.clone()),
+            _ => {
+                self.block("The source has no certificate any more. Give it one.");
+                None
+            }
+        }
     }
 
     /// A policy or a mapping: the one of that name, with its Python brought up to date; else a new one.

@@ -367,7 +367,7 @@ impl Builder<'_> {
                 return;
             }
             LoginPage::Stage(pk) => {
-                if let Some(stage) = stages.iter().find(|stage| stage.pk == *pk) {
+                if let Some(stage) = stages.iter().find(|stage| stage.pk == *pk || stage.name == *pk) {
                     stage
                 } else {
                     self.block(
