@@ -44,12 +44,11 @@ impl Fleet {
         let public = Url::parse(self.bench.server.base_url()).unwrap();
         let facts = self.client.shared_facts(&public, None).await.unwrap();
         let mut see = |_: usize, _: &_| {};
-        let mut planning = Planning { keep: 1, engine: &self.bench.engine, mint: &minted, see: &mut see };
+        let made_here = many::was_made_here(self.receipts.as_ref(), &facts.api_url).unwrap();
+        let ours = |id: &str| made_here.contains(id);
+        let mut planning = Planning { keep: 1, engine: &self.bench.engine, ours: &ours, mint: &minted, see: &mut see };
         let found = many::look(&self.client, &self.wishes).await.unwrap();
-        let mut survey = many::survey(&self.client, &self.wishes, facts, found, &mut planning).await.unwrap();
-        let ours = many::was_made_here(self.receipts.as_ref(), &survey.facts.api_url).unwrap();
-        survey.protect(&self.wishes, |client_id| ours.contains(client_id));
-        survey
+        many::survey(&self.client, &self.wishes, facts, found, &mut planning).await.unwrap()
     }
 
     async fn run(&self) -> (Report, Vec<String>) {

@@ -163,6 +163,7 @@ fn what_others_made_is_left_alone() {
     let said = demo(file, &["--yes"]);
     assert!(said.out.contains("! leave grafana:") && said.out.contains("update = true"), "{}", said.page());
     assert!(said.code == 5 && said.out.contains("1 of 1 done."), "{}", said.page());
+    assert!(!said.out.contains("Grafana Admins") && !said.out.contains("~ change"), "nothing is made or changed for it");
     let said = demo(&file.replacen("answers", "update = true\nanswers", 1), &["--dry-run"]);
     assert!(said.code == 0 && said.out.contains("~ change grafana"), "{}", said.page());
 }

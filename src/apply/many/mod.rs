@@ -71,30 +71,6 @@ impl Wish {
 }
 
 impl Survey {
-    /// Sets aside what would change an application that `is_ours` does not know by its client ID, or a login source that it does not know
-    /// by its primary key, unless its wish allows it.
-    pub fn protect(&mut self, wishes: &[Wish], is_ours: impl Fn(&str) -> bool) {
-        for (state, wish) in self.states.iter_mut().zip(wishes) {
-            let State::Change { plan, source, .. } = state else { continue };
-            let ours = match source {
-                Some(pk) => is_ours(pk),
-                None => plan.parts.iter().all(|part| is_ours(&part.client_id)),
-            };
-            if !wish.update && !ours {
-                let what = if source.is_some() { "login source" } else { "application" };
-                *state = State::Blocked {
-                    why: format!("The {what} “{}” exists, and akwiz did not make it from here.", wish.slug()),
-                    hint: Some("To change what exists, adding and never removing, say update = true there.".to_owned()),
-                };
-            }
-        }
-    }
-
-    /// Whether something would be changed that exists.
-    pub fn changes_something(&self) -> bool {
-        self.states.iter().any(|state| matches!(state, State::Change { .. }))
-    }
-
     /// The names of what is made once for several.
     pub fn shared_names(&self) -> impl Iterator<Item = &str> {
         self.shared.iter().map(shared::name)

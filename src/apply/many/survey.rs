@@ -27,6 +27,9 @@ pub struct Planning<'a> {
     pub engine: &'a Engine,
     /// So many plans of what is made are kept until their turn comes; see [`KEPT`].
     pub keep: usize,
+    /// Whether akwiz made what has this client ID, or for a login source this primary key. What others made is only changed where its wish
+    /// allows it.
+    pub ours: &'a dyn Fn(&str) -> bool,
     /// Makes credentials.
     pub mint: &'a (dyn Fn(&Template) -> Minted + Sync),
     /// Sees each plan that does something, before it is forgotten.
@@ -68,8 +71,6 @@ pub enum State {
     Change {
         /// The plan, without what only texts need.
         plan: Box<Plan>,
-        /// For a login source: its primary key.
-        source: Option<String>,
         /// What has to be typed besides.
         confirmations: Vec<Confirmation>,
     },
@@ -246,6 +247,11 @@ impl Planner<'_, '_> {
         let minted = (self.planning.mint)(&wish.template);
         facts.existing = existing;
         let mut made = wish.plan(self.planning.engine, facts, &minted);
+        if let Some(blocked) = self.protected(wish, &made, facts) {
+            facts.existing.clear();
+            self.states[index] = Some(blocked);
+            return;
+        }
         // Asked for by the plan that shows what is made, which the next one does not.
         let confirmations = std::mem::take(&mut made.confirmations);
         if made.is_ready() && self.share(&made, facts) {
@@ -256,6 +262,24 @@ impl Planner<'_, '_> {
         facts.existing.clear();
         self.note(wish, &made);
         self.states[index] = Some(self.state(index, made, confirmations, facts));
+    }
+
+    /// Sets aside what would change something that akwiz did not make, before anything is made or shown for it.
+    fn protected(&self, wish: &Wish, plan: &Plan, facts: &Facts) -> Option<State> {
+        let changes = plan.is_ready() && plan.actions.iter().any(|action| shared::stand_in(action).is_none());
+        if wish.update || !changes {
+            return None;
+        }
+        let client_id = |existing: &'_ Existing| existing.provider.as_ref()?.text(Field::ClientId).map(str::to_owned);
+        let (what, ours) = match &facts.existing_source {
+            Some(source) => ("login source", (self.planning.ours)(&source.pk)),
+            None if facts.existing.is_empty() => return None,
+            None => ("application", facts.existing.iter().all(|one| client_id(one).is_some_and(|id| (self.planning.ours)(&id)))),
+        };
+        (!ours).then(|| State::Blocked {
+            why: format!("The {what} “{}” exists, and akwiz did not make it from here.", wish.slug()),
+            hint: Some("To change what exists, adding and never removing, say update = true there.".to_owned()),
+        })
     }
 
     /// Moves what the plan would make for others too to where it is made once. True if there was anything.
@@ -299,8 +323,7 @@ impl Planner<'_, '_> {
         if let Some(name) = name {
             return State::Create { name, access: Vec::new(), confirmations, plan: Kept::Whole(plan) };
         }
-        let source = self.wishes[index].source().and_then(|_| Some(facts.existing_source.as_ref()?.pk.clone()));
-        State::Change { plan, source, confirmations }
+        State::Change { plan, confirmations }
     }
 }
 

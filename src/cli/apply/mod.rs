@@ -7,6 +7,7 @@ mod source;
 mod wishes;
 
 use std::cell::Cell;
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -209,12 +210,15 @@ impl Command<'_> {
                 }
             }
         };
-        let mut planning = Planning { engine: &self.engine, keep: many::KEPT, mint: &mint, see: &mut see };
-        let mut survey = many::survey(&self.client, &self.wanting.wishes, facts, found, &mut planning).await?;
-        if survey.changes_something() {
-            let ours = many::was_made_here(self.session.receipts.as_ref(), &survey.facts.api_url)?;
-            survey.protect(&self.wanting.wishes, |client_id| ours.contains(client_id));
-        }
+        // Receipts are read when something that exists would be changed, and once.
+        let (server, made_here) = (facts.api_url.clone(), OnceCell::new());
+        let ours = |id: &str| {
+            let made_here = made_here.get_or_init(|| many::was_made_here(self.session.receipts.as_ref(), &server));
+            made_here.as_ref().is_ok_and(|ids| ids.contains(id))
+        };
+        let mut planning = Planning { engine: &self.engine, keep: many::KEPT, ours: &ours, mint: &mint, see: &mut see };
+        let survey = many::survey(&self.client, &self.wanting.wishes, facts, found, &mut planning).await?;
+        made_here.into_inner().transpose()?;
         Ok(survey)
     }
 
@@ -372,6 +376,9 @@ impl Command<'_> {
             }
             Event::Failed(index, failure) => {
                 let mut line = format!(" failed  {}: {}", self.wanting.wishes[*index].slug(), failure.error.message);
+                if let Some(hint) = failure.error.hints.first() {
+                    let _ = write!(line, "\n         {hint}");
+                }
                 for left in &failure.made {
                     let _ = write!(line, "\n         left behind: {left}");
                 }
