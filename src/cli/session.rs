@@ -160,7 +160,7 @@ impl Session {
         let source = template.source.as_ref().map(|source| source.api);
         let wanted = Wanted { slugs: &slugs, source, public: &self.public, version: self.version };
         let mut facts = self.client.facts(&wanted).await?;
-        if second_pass(engine, template, &resolved).is_some() {
+        if second_pass(engine, template, &resolved.scope).is_some() {
             facts.refused_changes = self.client.refused_changes(&facts).await?;
         }
         Ok(facts)

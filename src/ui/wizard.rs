@@ -182,7 +182,7 @@ impl Wizard {
         Some(FactsFor {
             slugs: slugs(&engine, template, &self.answers, &resolved),
             source: template.source.as_ref().map(|source| source.api),
-            second_pass: second_pass(&engine, template, &resolved).is_some(),
+            second_pass: second_pass(&engine, template, &resolved.scope).is_some(),
         })
     }
 

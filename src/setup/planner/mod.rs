@@ -59,8 +59,7 @@ pub fn plan(engine: &Engine, template: &Template, answers: &Answers, facts: &Fac
         if let Some(source) = &template.source {
             builder.plan_source(source, &resolved);
         } else {
-            builder.plan_parts();
-            builder.note_second_pass(&resolved);
+            builder.plan_application();
         }
     }
     builder.finish()
@@ -76,7 +75,7 @@ pub fn plan_checked(
     scope: Scope,
 ) -> Plan {
     let mut builder = Builder::new(engine, template, answers, facts, minted, scope);
-    builder.plan_parts();
+    builder.plan_application();
     builder.finish()
 }
 
@@ -180,6 +179,11 @@ impl<'a> Builder<'a> {
                 None
             }
         }
+    }
+
+    fn plan_application(&mut self) {
+        self.plan_parts();
+        self.note_second_pass();
     }
 
     fn plan_parts(&mut self) {

@@ -6,8 +6,7 @@ use super::{Builder, parts};
 use crate::catalog::render::Engine;
 use crate::catalog::template::{Level, Phase, Template};
 use crate::catalog::text::{Expr, Text};
-use crate::catalog::value::Value;
-use crate::setup::question::Resolved;
+use crate::catalog::value::{Scope, Value};
 
 /// What a second pass changes in authentik.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,9 +19,8 @@ pub struct SecondPass {
     pub surely: bool,
 }
 
-/// The second pass that these answers leave open; nothing where none is.
-pub fn second_pass(engine: &Engine, template: &Template, resolved: &Resolved) -> Option<SecondPass> {
-    let scope = &resolved.scope;
+/// The second pass that is left open by the answers in `scope`; nothing where none is.
+pub fn second_pass(engine: &Engine, template: &Template, scope: &Scope) -> Option<SecondPass> {
     let open = template.question.iter().filter(|question| {
         question.phase == Phase::Late
             && matches!(scope.get(&question.id), None | Some(Value::None))
@@ -56,8 +54,8 @@ pub fn second_pass(engine: &Engine, template: &Template, resolved: &Resolved) ->
 
 impl Builder<'_> {
     /// The token may make what the plan makes, and yet not be able to finish it.
-    pub(super) fn note_second_pass(&mut self, resolved: &Resolved) {
-        let Some(pass) = second_pass(self.engine, self.template, resolved) else { return };
+    pub(super) fn note_second_pass(&mut self) {
+        let Some(pass) = second_pass(self.engine, self.template, &self.scope) else { return };
         let needed = [(pass.provider, "_oauth2provider"), (pass.application, "_application")];
         let is_needed = |codename: &str| needed.iter().any(|(needed, model)| *needed && codename.ends_with(model));
         let lacks = self.facts.refused_changes.iter().filter(|(codename, _)| is_needed(codename));
@@ -124,7 +122,7 @@ mod tests {
                 answers.give(question, Input::Text((*answer).into()));
             }
             let template = catalog.get(id).unwrap();
-            second_pass(&engine, template, &resolve(&engine, template, &answers, &Minted::default()))
+            second_pass(&engine, template, &resolve(&engine, template, &answers, &Minted::default()).scope)
         };
         let some = |provider, application, surely| Some(SecondPass { provider, application, surely });
         assert_eq!(pass("pangolin", &[]), some(true, false, true));
