@@ -3,7 +3,8 @@
 //! A token cannot list its own role. But authentik checks rights before it looks at a body: an empty one is refused with 403 without the
 //! right and with 400 with it, and writes nothing (seen on 2024.12, 2025.12 and 2026.5 for applications, providers, certificates and
 //! Plex sources; groups, bindings and scope mappings have required fields as well and go through the same check,
-//! `rbac/permissions.py`). A list that is refused shows that the right to view is missing.
+//! `rbac/permissions.py`). A list that is refused shows that the right to view is missing. A list cannot be changed: PATCH is answered with
+//! 405, and before that with 403 where the right to change what is in it is missing (seen on 2025.12 and 2026.5).
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -13,7 +14,6 @@ use super::error::{ApiError, Result};
 use super::http::{Answer, Client};
 use super::users::User;
 use crate::catalog::template::SourceApi;
-use crate::setup::facts::{Facts, OAUTH2_COMPONENT};
 
 /// A slug that no application has: the answer is 404 with the right to view and 403 without.
 const NO_SLUG: &str = "akwiz-looks-for-its-rights";
@@ -23,8 +23,10 @@ const NO_SLUG: &str = "akwiz-looks-for-its-rights";
 #[expect(missing_docs, reason = "each is named by its codename")]
 pub enum Right {
     AddApplication,
+    ChangeApplication,
     ViewApplication,
     AddProvider,
+    ChangeProvider,
     ViewProvider,
     ViewAnyProvider,
     ViewScopeMapping,
@@ -53,6 +55,8 @@ enum Question {
     List(&'static [&'static str]),
     /// Read this object, which need not exist.
     Object(&'static [&'static str]),
+    /// Change this list as a whole, which nobody can.
+    ChangeList(&'static [&'static str]),
 }
 
 impl Right {
@@ -84,10 +88,13 @@ impl Right {
     }
 
     const fn row(self) -> (&'static str, &'static str, Question) {
-        use Question::{List, Object, PostNothing};
+        use Question::{ChangeList, List, Object, PostNothing};
         match self {
             Self::AddApplication => {
                 ("authentik_core.add_application", "Can add Application", PostNothing(&["core", "applications"]))
+            }
+            Self::ChangeApplication => {
+                ("authentik_core.change_application", "Can change Application", ChangeList(&["core", "applications"]))
             }
             // The list shows everybody what they may open, without an error.
             Self::ViewApplication => {
@@ -97,6 +104,11 @@ impl Right {
                 "authentik_providers_oauth2.add_oauth2provider",
                 "Can add OAuth2/OpenID Provider",
                 PostNothing(&["providers", "oauth2"]),
+            ),
+            Self::ChangeProvider => (
+                "authentik_providers_oauth2.change_oauth2provider",
+                "Can change OAuth2/OpenID Provider",
+                ChangeList(&["providers", "oauth2"]),
             ),
             Self::ViewProvider => (
                 "authentik_providers_oauth2.view_oauth2provider",
@@ -258,30 +270,24 @@ impl Client {
             Question::PostNothing(path) => verdict(self.send_write(Method::POST, path, Some(&json!({}))).await),
             Question::List(path) => verdict(self.answer(path, &[("page_size", "1")]).await),
             Question::Object(path) => verdict(self.answer(path, &[]).await),
+            Question::ChangeList(path) => match self.send_write(Method::PATCH, path, Some(&json!({}))).await {
+                Ok(answer) if answer.status == 405 => Ok(Some(true)),
+                answer => verdict(answer),
+            },
         }
     }
 
-    /// The rights to change applications and OAuth2/OpenID providers that the token surely lacks, tried on the first of each that it sees.
-    /// Nothing is written; without one to try, nothing is found out.
+    /// The rights to change applications and OAuth2/OpenID providers that the token surely lacks, by code name and by title. None for a
+    /// superuser. A role's initial permissions could still give them for what it makes itself.
     ///
     /// # Errors
     /// As [`Client::rights`].
-    pub async fn refused_changes(&self, facts: &Facts) -> Result<Vec<(&'static str, &'static str)>> {
-        if facts.me.superuser {
+    pub async fn refused_changes(&self, superuser: bool) -> Result<Vec<(&'static str, &'static str)>> {
+        if superuser {
             return Ok(Vec::new());
         }
-        let provider = facts.providers.iter().find(|provider| provider.component == OAUTH2_COMPONENT);
-        let provider = provider.map(|provider| Target::Provider(&provider.pk));
-        let application = facts.applications.first().map(|application| Target::Application(&application.slug));
-        let targets: Vec<Target<'_>> = provider.into_iter().chain(application).collect();
-        let answers = join_all(targets.iter().map(|target| self.may_change(*target))).await;
-        let mut refused = Vec::new();
-        for (target, may) in targets.iter().zip(answers) {
-            if may? == Some(false) {
-                refused.push(target.right());
-            }
-        }
-        Ok(refused)
+        let missing = self.missing_rights(&[Right::ChangeProvider, Right::ChangeApplication]).await?;
+        Ok(missing.into_iter().map(|right| (right.codename(), right.title())).collect())
     }
 
     /// Whether the token may change an object, found out by asking for a name that authentik refuses. Nothing when it does not tell.

@@ -161,7 +161,7 @@ impl Session {
         let wanted = Wanted { slugs: &slugs, source, public: &self.public, version: self.version };
         let mut facts = self.client.facts(&wanted).await?;
         if second_pass(engine, template, &resolved.scope).is_some() {
-            facts.refused_changes = self.client.refused_changes(&facts).await?;
+            facts.refused_changes = self.client.refused_changes(facts.me.superuser).await?;
         }
         Ok(facts)
     }

@@ -153,6 +153,8 @@ fn collection(state: &mut State, caller: &Caller, request: &Request, resource: &
         ([], "GET" | "HEAD") => resource.list(state, caller, request),
         ([], "POST") if resource.kind == Kind::Role => users::create_role(state, caller, request),
         ([], "POST") if writable => resource.create(state, caller, request),
+        // Rights come before the method.
+        ([], "PUT" | "PATCH") if writable && !caller.may(&resource.right("change")) => Reply::forbidden(),
         ([id], "GET" | "HEAD") => match resource.get(state, caller, id) {
             Ok(object) => Reply::json(200, &present::show(state, resource, &object, Some(request))),
             Err(reply) => reply,

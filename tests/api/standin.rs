@@ -248,6 +248,9 @@ async fn asking_for_rights_writes_nothing() {
         assert_eq!(rights.held, all, "{version:?}");
         assert_eq!(client.may_change(Target::Application("there")).await.unwrap(), Some(true), "{version:?}");
         assert_eq!(client.may_change(Target::Provider("1")).await.unwrap(), Some(false), "{version:?}");
+        let provider = ("authentik_providers_oauth2.change_oauth2provider", "Can change OAuth2/OpenID Provider");
+        assert_eq!(client.refused_changes(false).await.unwrap(), [provider], "{version:?}");
+        assert_eq!(client.refused_changes(true).await.unwrap(), [], "{version:?}: a superuser has every right");
         assert_eq!(stand_in.state(), state, "{version:?}");
     }
 }

@@ -7,6 +7,7 @@ use crate::ui::msg::MissingRight;
 pub(super) fn missing(right: Right) -> MissingRight {
     let (needed, without) = match right {
         Right::AddApplication | Right::AddProvider => (true, "Nothing can be created."),
+        Right::ChangeApplication | Right::ChangeProvider => (false, "What was created cannot be changed later."),
         Right::ViewApplication => (false, "Applications that exist cannot be seen: a taken slug shows only when it is refused."),
         Right::ViewProvider => (true, "The client secret cannot be read back, nor what exists."),
         Right::ViewAnyProvider | Right::ViewSource | Right::ViewPlexSource => (false, "What exists cannot be seen."),
