@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command, CommandFactory as _};
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::{PathCompleter, ValueCompleter as _};
 use clap_complete::env::{CompleteEnv, Shells};
@@ -148,12 +148,7 @@ pub(super) fn rules(typed: &OsStr) -> Vec<CompletionCandidate> {
 /// The commands.
 pub(super) fn commands(typed: &OsStr) -> Vec<CompletionCandidate> {
     let akwiz = Cli::command();
-    akwiz
-        .get_subcommands()
-        .map(|command| command.get_name())
-        .filter(|name| starts(name, typed))
-        .map(|name| word(name, ""))
-        .collect()
+    akwiz.get_subcommands().map(Command::get_name).filter(|name| starts(name, typed)).map(|name| word(name, "")).collect()
 }
 
 fn with_equals<'q>(questions: impl Iterator<Item = &'q Question>, typed: &OsStr) -> Vec<CompletionCandidate> {
@@ -193,13 +188,17 @@ pub(super) fn slugs(typed: &OsStr) -> Vec<CompletionCandidate> {
             match &entry.object {
                 ReceiptObject::Pair { slug, .. } => add(slug, is_there),
                 ReceiptObject::Made { endpoint, .. } if endpoint.starts_with("sources/") => {
-                    source_slugs(&receipt).iter().for_each(|slug| add(slug, is_there));
+                    for slug in source_slugs(&receipt) {
+                        add(&slug, is_there);
+                    }
                 }
                 _ => {}
             }
         }
         if receipt.is_adopted() {
-            receipt.slugs().for_each(|slug| add(slug, true));
+            for slug in receipt.slugs() {
+                add(slug, true);
+            }
         }
     }
     let there = known.iter().filter(|(slug, is_there)| *is_there && starts(slug, typed));

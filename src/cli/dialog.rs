@@ -43,7 +43,7 @@ impl Dialog for &Output {
 }
 
 /// Breaks lines between words, for terminals that break them anywhere. A word that is too long, such as an address, stays whole.
-fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for (number, line) in text.split('\n').enumerate() {
         if number > 0 {

@@ -229,7 +229,8 @@ impl ShowSourceDocument {
 pub(super) async fn remove(session: &Session, here: &Here, options: &RemoveOptions, output: &Output) -> Result<()> {
     let listing = session.receipts.list()?;
     let (slug, receipt) = (here.listed.slug.as_str(), made_by(&listing, here));
-    output.before_question(&format!("On {}, these are removed:", here.facts.public_url));
+    let what = if receipt.is_some() { "this is taken back" } else { "these are removed" };
+    output.before_question(&format!("On {}, {what}:", here.facts.public_url));
     for line in receipt.map_or_else(|| vec![format!("Login source “{}”", here.listed.name)], labels) {
         output.before_question(&format!("  {line}"));
     }
@@ -256,7 +257,7 @@ pub(super) async fn remove(session: &Session, here: &Here, options: &RemoveOptio
 
 fn labels(receipt: &Receipt) -> Vec<String> {
     let open = |entry: &&ReceiptEntry| !matches!(entry.state, EntryState::Undone | EntryState::Refused { .. });
-    receipt.entries.iter().rev().filter(open).map(|entry| format!("what this did: {}", entry.label)).collect()
+    receipt.entries.iter().rev().filter(open).map(|entry| entry.label.clone()).collect()
 }
 
 /// What else uses it, such as the accounts that are linked through it.

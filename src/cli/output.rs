@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::dialog::wrapped;
 use super::document::{ErrorDocument, word};
 use super::global::GlobalOptions;
 use super::terminal::{self, Interaction, Terminal};
@@ -152,6 +153,12 @@ impl Output {
         written(writeln!(io::stdout().lock(), "{}", escaped(&text)))
     }
 
+    /// What is only read, for standard output: broken between words where that is a terminal, which breaks lines anywhere. Whatever may be
+    /// copied or read by a program stays as it is.
+    pub fn prose(&self, text: &str) -> String {
+        if io::stdout().is_terminal() { wrapped(text) } else { text.to_owned() }
+    }
+
     /// A message beside the result, to standard error, unless `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.quiet {
@@ -161,12 +168,12 @@ impl Output {
 
     /// Something that a person should know whatever was asked for, to standard error.
     pub fn warning(&self, text: &str) {
-        self.say(&format!("warning: {text}"));
+        self.say(&read(&format!("warning: {text}")));
     }
 
     /// A notice, to standard error; `--quiet` leaves out what is merely good to know.
     pub fn notice(&self, notice: &Notice) {
-        let text = format!("{}: {}", word(notice.level), notice.text);
+        let text = read(&format!("{}: {}", word(notice.level), notice.text));
         if notice.level == Level::Info { self.note(&text) } else { self.say(&text) }
     }
 
@@ -185,7 +192,7 @@ impl Output {
             // There is no other place to say that standard output is gone.
             let _ = self.document("error", 1, &ErrorDocument::new(error));
         }
-        let mut text = format!("error: {}", error.message);
+        let mut text = read(&format!("error: {}", error.message));
         for hint in &error.hints {
             let _ = write!(text, "\n  hint: {hint}");
         }
@@ -286,6 +293,11 @@ impl Output {
         }
         ascii
     }
+}
+
+/// Likewise for standard error.
+fn read(text: &str) -> String {
+    if Terminal::of_this_process().errors { wrapped(text) } else { text.to_owned() }
 }
 
 fn declined() -> Error {

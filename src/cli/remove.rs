@@ -70,7 +70,8 @@ pub(super) async fn run(global: &GlobalOptions, options: &RemoveOptions, output:
     let listing = session.receipts.list()?;
     let receipt = made_by(&listing, existing, &facts);
     let wanted = |entry: &ReceiptEntry| receipt.is_some_and(|receipt| belongs(receipt, entry, slug));
-    output.before_question(&format!("On {}, these are removed:", facts.public_url));
+    let what = if receipt.is_some() { "this is taken back" } else { "these are removed" };
+    output.before_question(&format!("On {}, {what}:", facts.public_url));
     for line in receipt.map_or_else(|| objects(existing), |receipt| labels(receipt, wanted)) {
         output.before_question(&format!("  {line}"));
     }
@@ -146,7 +147,7 @@ fn labels(receipt: &Receipt, wanted: impl Fn(&ReceiptEntry) -> bool) -> Vec<Stri
         .rev()
         .filter(open)
         .filter(|entry| wanted(entry))
-        .map(|entry| format!("what this did: {}", entry.label))
+        .map(|entry| entry.label.clone())
         .collect()
 }
 

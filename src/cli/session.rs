@@ -252,6 +252,12 @@ pub(super) fn template(global: &GlobalOptions, id: &str) -> Result<Template> {
 pub(super) fn template_in(catalog: &Catalog, id: &str) -> Result<Template> {
     let Some(template) = catalog.get(id) else {
         let error = Error::new(Kind::Usage, format!("akwiz does not know an application “{id}”."));
+        let is_called = |name: &&String| name.to_lowercase() == id.to_lowercase();
+        let other_names = catalog.heads().filter(|head| head.aliases.iter().chain([&head.name]).any(|name| is_called(&name)));
+        let called: Vec<&str> = other_names.map(|head| head.id.as_str()).collect();
+        if !called.is_empty() {
+            return Err(error.hint(format!("It is another name of: {}.", called.join(", "))));
+        }
         let ids = catalog.heads().map(|head| head.id.as_str());
         return Err(similar::suggest(error, id, ids, "It knows").hint("List them, or search: akwiz apps WORD"));
     };

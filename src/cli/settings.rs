@@ -14,7 +14,7 @@ use super::session::{self, Session};
 use super::settings_document::SettingsDocument;
 use super::sheet::{self, Sheet};
 use super::target::{self, TargetOptions};
-use crate::catalog::render::{Engine, RenderedEntry, ViewKind};
+use crate::catalog::render::{Engine, Rendered, RenderedEntry, ViewKind};
 use crate::catalog::template::{EntryKind, Format, Template};
 use crate::catalog::value::Scope;
 use crate::error::{Error, Kind, Result};
@@ -172,6 +172,15 @@ fn print(engine: &Engine, target: &target::Target, scope: &Scope, options: &Sett
         }
         output.revealed(&sheet.shown(text))?;
         hidden |= text.has_secret() && !options.reveal;
+    }
+    // A command that asks for the secret has it in another form, beside it.
+    let shown = |id: &str| entries.iter().any(|(entry, _)| entry.id == id);
+    let is_elsewhere = |entry: &RenderedEntry| !shown(&entry.id) && entry.text().is_some_and(Rendered::has_secret);
+    if !entries.iter().any(|(entry, view)| entry.view(*view).is_some_and(Rendered::has_secret))
+        && sheet.entries(way.as_deref())?.iter().any(is_elsewhere)
+    {
+        let slug = &target.slug;
+        output.note(&format!("The secret is not in this form. See it: akwiz settings {slug} --reveal"));
     }
     Ok(hidden)
 }

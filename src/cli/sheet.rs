@@ -45,7 +45,7 @@ pub(super) fn to_register(engine: &Engine, template: &Template, answers: &Answer
     let items = render::to_register(engine, template, &scope).map_err(|error| sheet.unrendered(&error))?;
     let mut text = String::new();
     for item in items {
-        sheet.item(&mut text, item);
+        sheet.item(&mut text, item, &str::to_owned);
     }
     Ok(text.trim_end().to_owned())
 }
@@ -65,7 +65,7 @@ impl Sheet<'_> {
     /// # Errors
     /// When a text of the template cannot be rendered, or the output cannot be written.
     pub(super) fn print(&self, way: Option<&str>, output: &Output) -> Result<bool> {
-        let (text, hidden) = self.write(way).map_err(|error| self.unrendered(&error))?;
+        let (text, hidden) = self.write(way, &|text| output.prose(text)).map_err(|error| self.unrendered(&error))?;
         output.revealed(&text)?;
         Ok(hidden)
     }
@@ -75,7 +75,7 @@ impl Sheet<'_> {
     /// # Errors
     /// When a text of the template cannot be rendered.
     pub(super) fn text(&self) -> Result<SecretString> {
-        self.write(None).map(|(text, _)| text).map_err(|error| self.unrendered(&error))
+        self.write(None, &str::to_owned).map(|(text, _)| text).map_err(|error| self.unrendered(&error))
     }
 
     /// The same as a document.
@@ -117,30 +117,32 @@ impl Sheet<'_> {
         in_order(self.engine, self.template, self.scope, way)
     }
 
-    /// The whole text, and whether something in it is hidden.
-    fn write(&self, way: Option<&str>) -> Result<(SecretString, bool), RenderError> {
+    /// The whole text, and whether something in it is hidden. `prose` lays out what is only read, and is never copied.
+    fn write(&self, way: Option<&str>, prose: &dyn Fn(&str) -> String) -> Result<(SecretString, bool), RenderError> {
         let mut text = format!("Settings for {}\n", self.template.name);
         let mut hidden = false;
         for item in self.items(way)? {
             text.push('\n');
-            hidden |= self.item(&mut text, item);
+            hidden |= self.item(&mut text, item, prose);
         }
         if let Some(verify) = &self.template.verify {
-            let _ = write!(text, "\nTo see that it works: {}", self.engine.plain(&verify.text, self.scope)?);
+            let verify = self.engine.plain(&verify.text, self.scope)?;
+            let _ = write!(text, "\n{}", prose(&format!("To see that it works: {verify}")));
         }
         Ok((SecretString::from(text.trim_end()), hidden))
     }
 
     /// One thing to know, do or enter. True if something in it is hidden.
-    fn item(&self, text: &mut String, item: Item) -> bool {
+    fn item(&self, text: &mut String, item: Item, prose: &dyn Fn(&str) -> String) -> bool {
         match item {
             Item::Warning(warning) => {
                 let word = word(warning.level);
-                let _ = writeln!(text, "{}{}: {}", word[..1].to_uppercase(), &word[1..], warning.text);
+                let line = format!("{}{}: {}", word[..1].to_uppercase(), &word[1..], warning.text);
+                let _ = writeln!(text, "{}", prose(&line));
                 false
             }
             Item::Step(step) => {
-                let _ = writeln!(text, "* {}", step.text);
+                let _ = writeln!(text, "{}", prose(&format!("* {}", step.text)));
                 step.command.is_some_and(|command| self.block(text, &command))
             }
             Item::Entry(entry) => self.entry(text, &entry),

@@ -58,6 +58,16 @@ fn settings_are_shown_again_and_secrets_when_asked_for() {
 }
 
 #[test]
+fn a_command_that_asks_for_the_secret_says_where_it_is() {
+    let bench = Bench::new();
+    bench.done(&["create", "proxmox-ve", "--set=nodes=pve1.example.com", "--yes"]);
+    let said = bench.done(&["settings", "proxmox-ve", "--format=command", "--reveal"]);
+    assert!(said.err.contains("akwiz settings proxmox-ve --reveal"), "{}", said.page());
+    let said = bench.done(&["settings", "proxmox-ve", "--format=json", "--reveal"]);
+    assert!(!said.err.contains("not in this form"), "{}", said.page());
+}
+
+#[test]
 fn settings_of_what_is_recognized_need_no_receipt() {
     let said = Home::new().run(&["settings", "grafana", "--demo", "--format=env", "--reveal", "--quiet"]);
     assert!(said.code == 0 && said.err.is_empty(), "{}", said.page());

@@ -34,6 +34,14 @@ fn applications_are_found_by_other_names() {
 }
 
 #[test]
+fn another_name_of_an_application_leads_to_it() {
+    for (name, id) in [("pve", "proxmox-ve"), ("Proxmox VE", "proxmox-ve"), ("docker", "portainer"), ("Grafana", "grafana")] {
+        let said = Home::new().run(&["app", name]);
+        assert!(said.code == 2 && said.err.contains(id) && !said.err.contains("Did you mean"), "{}", said.page());
+    }
+}
+
+#[test]
 fn what_is_not_known_is_said() {
     let home = Home::new();
     let mut page = String::new();

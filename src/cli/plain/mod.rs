@@ -57,8 +57,7 @@ pub(super) async fn run(global: &GlobalOptions, output: &Output) -> Result<Ended
     loop {
         let template = pick(&mut dialog, &catalog)?;
         Box::pin(one(&global, session, template, output)).await?;
-        let again = dialog.ask("Connect another application? [no]:")?;
-        if !matches!(again.to_lowercase().as_str(), "y" | "yes") {
+        if !is_yes(&mut dialog, "Connect another application?", false)? {
             return Ok(Ended::Done);
         }
         session = Session::open_with(&global, token.clone()).await?;
@@ -101,7 +100,7 @@ async fn one(global: &GlobalOptions, session: Session, template: Template, outpu
     let create = CreateOptions {
         answers: options,
         way,
-        reveal: plain_yes(&mut dialog, "Show secrets in the settings?")?,
+        reveal: is_yes(&mut dialog, "Show secrets in the settings?", false)?,
         ..CreateOptions::default()
     };
     Box::pin(create::carry_out(global, &work, &answers, facts, plan, &create)).await?;
@@ -117,26 +116,40 @@ fn pick(dialog: &mut dyn Dialog, catalog: &Catalog) -> Result<Template> {
         if let Some(exact) = catalog.get(typed.trim()) {
             return Ok(exact.clone());
         }
-        let position = match found.len() {
-            0 => {
+        let head = match found.as_slice() {
+            _ if typed.trim() == "?" => {
+                let count = catalog.heads().count();
+                dialog.say(&format!(
+                    "It can also be another word for it, such as pve or help desk. {count} are known; akwiz apps lists them."
+                ));
+                continue;
+            }
+            [] => {
                 dialog.say("akwiz knows no application like that.");
                 continue;
             }
-            1 => 0,
-            count if count > MOST_MATCHES => {
-                dialog.say(&format!("{count} applications match. Type more of the name."));
+            [only] if is_yes(dialog, &format!("{}?", only.name), true)? => *only,
+            [_] => continue,
+            several if several.len() > MOST_MATCHES => {
+                dialog.say(&format!("{} applications match. Type more of the name.", several.len()));
                 continue;
             }
-            _ => {
-                let lines: Vec<String> = found.iter().map(|head| format!("{}: {}", head.name, head.summary)).collect();
-                ask::one_of(dialog, &lines, 0)?
+            several => {
+                let lines: Vec<String> = several.iter().map(|head| line(head, several)).collect();
+                several[ask::one_of(dialog, &lines, 0)?]
             }
         };
-        let Some(template) = found.get(position).and_then(|head| catalog.get(&head.id)) else { continue };
-        if plain_yes_by_default(dialog, &format!("{}?", template.name))? {
+        if let Some(template) = catalog.get(&head.id) {
             return Ok(template.clone());
         }
     }
+}
+
+/// A template in a list of those that match. Where two have one name, the ids tell them apart.
+fn line(head: &Head, among: &[&Head]) -> String {
+    let is_alone = among.iter().filter(|other| other.name == head.name).count() == 1;
+    let id = if is_alone { String::new() } else { format!(" ({})", head.id) };
+    format!("{}{id}: {}", head.name, head.summary)
 }
 
 /// How the application is set up, where there are several ways.
@@ -275,10 +288,15 @@ fn needed(dialog: &mut dyn Dialog, prompt: &str) -> Result<String> {
     }
 }
 
-fn plain_yes(dialog: &mut dyn Dialog, question: &str) -> Result<bool> {
-    Ok(matches!(dialog.ask(&format!("{question} [no]:"))?.to_lowercase().as_str(), "y" | "yes"))
-}
-
-fn plain_yes_by_default(dialog: &mut dyn Dialog, question: &str) -> Result<bool> {
-    Ok(matches!(dialog.ask(&format!("{question} [yes]:"))?.to_lowercase().as_str(), "" | "y" | "yes"))
+/// Asks until it is yes, no, or Enter for what stands in brackets.
+fn is_yes(dialog: &mut dyn Dialog, question: &str, default: bool) -> Result<bool> {
+    loop {
+        let typed = dialog.ask(&format!("{question} [{}]:", if default { "yes" } else { "no" }))?;
+        match typed.trim().to_lowercase().as_str() {
+            "" => return Ok(default),
+            "y" | "yes" => return Ok(true),
+            "n" | "no" => return Ok(false),
+            _ => dialog.say("Say yes or no."),
+        }
+    }
 }
