@@ -50,6 +50,28 @@ pub struct Certificate {
 }
 
 impl Client {
+    /// The name of somebody else's certificate, one without a private key, and its PEM. None where it has one or cannot be seen; without
+    /// PEM where the right `authentik_crypto.view_certificatekeypair_certificate` is missing.
+    ///
+    /// # Errors
+    /// See [`super::ApiError`].
+    pub async fn public_certificate(&self, pk: &str) -> Result<Option<(String, Option<String>)>> {
+        #[derive(Deserialize)]
+        struct Pem {
+            data: String,
+        }
+        let certificate: Option<Certificate> = match self.find(&[PATH[0], PATH[1], pk]).await {
+            Err(error) if error.is_missing_right() => None,
+            other => other?,
+        };
+        let Some(certificate) = certificate.filter(|certificate| !certificate.private_key_available) else { return Ok(None) };
+        let pem: Option<Pem> = match self.find(&[PATH[0], PATH[1], pk, "view_certificate"]).await {
+            Err(error) if error.is_missing_right() => None,
+            other => other?,
+        };
+        Ok(Some((certificate.name, pem.map(|pem| pem.data))))
+    }
+
     /// The certificates with a private key, by name. Needs `authentik_crypto.view_certificatekeypair`.
     ///
     /// # Errors

@@ -24,6 +24,9 @@ pub struct Listed {
     /// The Python.
     #[serde(default, deserialize_with = "nullable")]
     pub expression: String,
+    /// The id of one of authentik's own.
+    #[serde(default)]
+    pub managed: Option<String>,
 }
 
 /// A stage in a flow.

@@ -11,26 +11,27 @@ use super::global::GlobalOptions;
 use super::objects::one_of;
 use super::output::Output;
 use super::session::{self, Session};
-use super::{siblings, similar};
-use crate::authentik::Client;
+use super::{export_source, login_source, siblings, similar};
+use crate::authentik::{Client, bindings};
 use crate::error::{Error, Kind, Result};
-use crate::setup::export::{Binding, Export, Format, Mapping, Pair, Subject};
+use crate::setup::export::{Binding, Export, Format, LoginSource, Mapping, Pair, Subject, needed_flows};
 use crate::setup::facts::OAUTH2_COMPONENT;
 
 /// What `export` is told.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   akwiz export portainer grafana --format terraform > applications.tf
+  akwiz export github --format terraform > login.tf
   akwiz export portainer grafana --format markdown > hand-over.md
   akwiz export portainer --format blueprint > portainer.yaml")]
 pub struct ExportOptions {
-    /// The applications
+    /// The applications and login sources
     #[arg(value_name = "SLUG", required = true, add = ArgValueCompleter::new(completions::slugs))]
     pub slugs: Vec<String>,
     /// What to write: a blueprint is for authentik's own worker, markdown is a page for people
     #[arg(short, long, value_name = "FORMAT", value_parser = one_of(Format::ALL, Format::as_str))]
     pub format: Format,
-    /// In a blueprint: take client secrets from files in this folder of authentik's worker rather than from its environment
+    /// In a blueprint: take secrets from files in this folder of authentik's worker rather than from its environment
     #[arg(long, value_name = "FOLDER")]
     pub secret_folder: Option<String>,
     /// Write what is named alone, and not what was made together with it, such as the providers of a product's apps
@@ -53,7 +54,7 @@ pub(super) struct ExportDocument {
     text: String,
 }
 
-/// Writes applications as text for other tools. Changes nothing.
+/// Writes applications and login sources as text for other tools. Changes nothing.
 ///
 /// # Errors
 /// When one does not exist, or the server cannot be asked.
@@ -62,14 +63,21 @@ pub(super) async fn run(global: &GlobalOptions, options: &ExportOptions, output:
     let for_people = options.format == Format::Markdown;
     let session = if for_people { Session::open(global).await? } else { Session::open_for_api(global).await? };
     let client = &session.client;
-    let read = try_join_all(options.slugs.iter().map(|slug| named(client, slug)));
-    let (facts, mappings, all, pairs) = futures_util::join!(
+    let read = try_join_all(options.slugs.iter().map(|slug| Box::pin(named(client, slug))));
+    let (facts, mappings, all, items) = futures_util::join!(
         client.shared_facts(&session.public, session.version()),
         client.scope_mappings(),
         client.applications(),
         read
     );
-    let (mut facts, mut pairs) = (facts?, pairs?);
+    let mut facts = facts?;
+    let (mut pairs, mut sources) = (Vec::new(), Vec::new());
+    for item in items? {
+        match item {
+            Item::Application(pair) => pairs.push(pair),
+            Item::Source(source) => sources.push(source),
+        }
+    }
     let all: Vec<String> = all?.into_iter().map(|application| application.fields.slug).collect();
     if !options.only {
         let listing = session.receipts.list()?;
@@ -79,6 +87,8 @@ pub(super) async fn run(global: &GlobalOptions, options: &ExportOptions, output:
         }
     }
     facts.gaps.extend(siblings::left_out(&pairs, &session::catalog(global)?, &all));
+    let flows = needed_flows(&sources, &facts).into_iter();
+    facts.gaps.extend(flows.map(|flow| format!("The flow “{flow}” is not in it, and has to be there before.")));
     let icon_in_body = pairs.iter().any(|pair| pair.application.contains_key("meta_icon_url"));
     facts.capabilities.icon_in_body |= icon_in_body;
     let mappings: Vec<Mapping> = mappings
@@ -94,35 +104,43 @@ pub(super) async fn run(global: &GlobalOptions, options: &ExportOptions, output:
             expression: mapping.expression,
         })
         .collect();
-    let users = users(client, &pairs).await?;
+    let bindings = pairs.iter().flat_map(|pair| &pair.bindings).chain(sources.iter().flat_map(|source| &source.bindings));
+    let users = users(client, bindings).await?;
     for gap in &facts.gaps {
         output.warning(gap);
     }
     let secret_folder = options.secret_folder.as_deref();
-    let text = Export { pairs: &pairs, facts: &facts, mappings: &mappings, users: &users, secret_folder }.render(options.format);
+    let export = Export { pairs: &pairs, sources: &sources, facts: &facts, mappings: &mappings, users: &users, secret_folder };
+    let text = export.render(options.format);
     if output.is_json() {
-        let slugs = pairs.iter().map(|pair| pair.slug().to_owned()).collect();
+        let slugs = pairs.iter().map(Pair::slug).chain(sources.iter().map(LoginSource::slug)).map(str::to_owned).collect();
         let document = ExportDocument { written: options.format.as_str(), slugs, gaps: facts.gaps, text };
         return output.document("export", VERSION, &document);
     }
     output.result(text.trim_end())
 }
 
-/// An application that has to be there.
-async fn named(client: &Client, slug: &str) -> Result<Pair> {
-    let Some(pair) = pair(client, slug).await? else {
-        let (all, sources) = futures_util::join!(client.applications(), client.sources());
-        if sources.is_ok_and(|sources| sources.iter().any(|source| source.slug == slug)) {
-            return Err(Error::new(Kind::Usage, format!("“{slug}” is a login source, and only applications are exported."))
-                .hint(format!("Its values: akwiz show {slug}")));
+/// What is exported.
+enum Item {
+    Application(Pair),
+    Source(LoginSource),
+}
+
+/// An application or a login source that has to be there.
+async fn named(client: &Client, slug: &str) -> Result<Item> {
+    let (slug, only_source) = login_source::meant(slug);
+    let pair = if only_source { None } else { pair(client, slug).await? };
+    let Some(pair) = pair else {
+        if let Some((listed, api)) = login_source::listed(client, slug).await? {
+            return Ok(Item::Source(export_source::read(client, api, &listed.slug).await?));
         }
-        let all = all?;
+        let all = client.applications().await?;
         let slugs: Vec<String> = all.into_iter().map(|application| application.fields.slug).collect();
         let error =
             Error::new(Kind::Usage, format!("There is no application “{slug}” in authentik, or this token may not see it."));
         return Err(similar::suggest(error, slug, slugs.iter().map(String::as_str), "There are"));
     };
-    Ok(pair)
+    Ok(Item::Application(pair))
 }
 
 /// An application with its provider and bindings, if it is there.
@@ -140,7 +158,17 @@ async fn pair(client: &Client, slug: &str) -> Result<Option<Pair>> {
         client.bindings(&fields.pk)
     );
     let provider = provider?;
-    let bindings = bindings?.into_iter().filter_map(|binding| {
+    Ok(Some(Pair {
+        bindings: exported(bindings?),
+        has_secret: provider.as_ref().is_some_and(|provider| provider.client_secret.is_some()),
+        provider: provider.map(|provider| provider.raw.0),
+        application: application.raw.0,
+    }))
+}
+
+/// Bindings of somebody or something.
+pub(super) fn exported(bindings: Vec<bindings::Binding>) -> Vec<Binding> {
+    let bindings = bindings.into_iter().filter_map(|binding| {
         let subject = match (binding.group, binding.user, binding.policy) {
             (Some(group), ..) => Subject::Group(group),
             (_, Some(user), _) => Subject::User(user),
@@ -157,23 +185,18 @@ async fn pair(client: &Client, slug: &str) -> Result<Option<Pair>> {
             failure_result: binding.failure_result,
         })
     });
-    Ok(Some(Pair {
-        bindings: bindings.collect(),
-        has_secret: provider.as_ref().is_some_and(|provider| provider.client_secret.is_some()),
-        provider: provider.map(|provider| provider.raw.0),
-        application: application.raw.0,
-    }))
+    bindings.collect()
 }
 
 /// The names of the people who are bound, by primary key.
-async fn users(client: &Client, pairs: &[Pair]) -> Result<Vec<(String, String)>> {
+async fn users(client: &Client, bindings: impl Iterator<Item = &Binding>) -> Result<Vec<(String, String)>> {
     #[derive(Deserialize)]
     struct User {
         #[serde(default)]
         username: String,
     }
     let mut users: Vec<(String, String)> = Vec::new();
-    for binding in pairs.iter().flat_map(|pair| &pair.bindings) {
+    for binding in bindings {
         let Subject::User(pk) = &binding.subject else { continue };
         if users.iter().all(|(known, _)| known != pk)
             && let Some(user) = client.find::<User>(&["core", "users", pk]).await?

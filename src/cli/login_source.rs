@@ -38,25 +38,34 @@ pub(super) fn meant(slug: &str) -> (&str, bool) {
     slug.strip_prefix(SOURCE_PREFIX).map_or((slug, false), |slug| (slug, true))
 }
 
-/// The login source with this slug, if there is one.
+/// The login source with this slug as the list of all shows it, and its kind, if there is one.
 ///
 /// # Errors
 /// When it is of a kind that akwiz does not know, or the server cannot be asked.
-pub(super) async fn look(session: &Session, slug: &str) -> Result<Option<Here>> {
-    let all = match session.client.sources().await {
+pub(super) async fn listed(client: &Client, slug: &str) -> Result<Option<(Source, SourceApi)>> {
+    let all = match client.sources().await {
         Ok(all) => all,
         // Then it is not known whether there is one.
         Err(error) if error.is_missing_right() => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let Some(listed) = all.into_iter().find(|source| source.slug.eq_ignore_ascii_case(slug)) else { return Ok(None) };
-    let Some(api) = listed.api() else {
-        return Err(Error::new(
+    match listed.api() {
+        Some(api) => Ok(Some((listed, api))),
+        None => Err(Error::new(
             Kind::Refused,
             format!("“{}” is a login source of a kind that akwiz does not know: {}.", listed.slug, listed.verbose_name),
         )
-        .hint("Look at it in authentik, under Directory > Federation and Social login."));
-    };
+        .hint("Look at it in authentik, under Directory > Federation and Social login.")),
+    }
+}
+
+/// The login source with this slug, if there is one, and the server around it.
+///
+/// # Errors
+/// As [`listed`].
+pub(super) async fn look(session: &Session, slug: &str) -> Result<Option<Here>> {
+    let Some((listed, api)) = listed(&session.client, slug).await? else { return Ok(None) };
     let facts = session.facts_of_source(api, &listed.slug).await?;
     Ok(Some(Here { listed, api, facts }))
 }

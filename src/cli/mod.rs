@@ -18,6 +18,7 @@ mod doctor;
 mod document;
 mod example;
 mod export;
+mod export_source;
 mod findings;
 mod global;
 mod hidden;

@@ -141,14 +141,7 @@ fn belongs(receipt: &Receipt, entry: &ReceiptEntry, wanted: &str) -> bool {
 
 fn labels(receipt: &Receipt, wanted: impl Fn(&ReceiptEntry) -> bool) -> Vec<String> {
     let open = |entry: &&ReceiptEntry| !matches!(entry.state, EntryState::Undone | EntryState::Refused { .. });
-    receipt
-        .entries
-        .iter()
-        .rev()
-        .filter(open)
-        .filter(|entry| wanted(entry))
-        .map(|entry| entry.label.clone())
-        .collect()
+    receipt.entries.iter().rev().filter(open).filter(|entry| wanted(entry)).map(|entry| entry.label.clone()).collect()
 }
 
 fn objects(existing: &Existing) -> Vec<String> {

@@ -29,7 +29,7 @@ use crate::setup::recall::observe;
 #[command(after_help = "Examples:
   akwiz rotate portainer --reveal
   akwiz rotate portainer --confirm=portainer --yes --reveal --json
-  akwiz rotate github --set-file=client_secret=github.secret   a login source's")]
+  akwiz rotate github --set-file=client_secret=github.secret")]
 pub struct RotateOptions {
     /// The application or login source.
     #[command(flatten)]

@@ -11,6 +11,7 @@ mod create;
 mod doctor;
 mod every;
 mod export;
+mod export_sources;
 mod help;
 mod json;
 mod options;

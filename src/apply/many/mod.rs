@@ -1,4 +1,5 @@
-//! Many applications, and the login sources among them, from one file: looked at together, planned one by one, done at once as far as the server takes it.
+//! Many applications from one file, and the login sources among them: looked at together, planned one by one, done at once as far as the
+//! server takes it.
 //!
 //! [`look`] reads what the server has, and [`survey`] plans each wish. [`run`] makes what is shared, then each application with a receipt
 //! of its own, and reads the first one of each template back; another survey is the look at all of them. Some hundred plans are kept until

@@ -18,7 +18,7 @@ use crate::receipts::ReceiptStore;
 use crate::setup::facts::Facts;
 use crate::setup::mint::Minted;
 use crate::setup::providers::Providers;
-use crate::setup::receipt::{EntryState, Receipt, ReceiptEntry, ReceiptObject};
+use crate::setup::receipt::{EntryState, Receipt, ReceiptEntry, ReceiptObject, SOURCE_PREFIX};
 
 /// How many are taken back at once.
 const AT_ONCE: usize = 4;
@@ -145,12 +145,14 @@ pub async fn prune(client: &Client, receipts: &dyn ReceiptStore, ids: impl Itera
     stream::iter(ids).map(|id| undo(client, receipts, id)).buffered(AT_ONCE).collect().await
 }
 
-/// Whether the receipt made, or may have made, an application or a login source.
+/// Whether the receipt made, or may have made, an application or a login source; or something for a source that could not be made itself.
 fn made(receipt: &Receipt) -> bool {
+    let slug = receipt.file.as_ref().and_then(|mark| mark.slug.as_deref());
+    let is_source = slug.is_some_and(|slug| slug.starts_with(SOURCE_PREFIX));
     let open = |entry: &&ReceiptEntry| matches!(entry.state, EntryState::Done | EntryState::Intended | EntryState::Unknown);
     receipt.entries.iter().filter(open).any(|entry| match &entry.object {
         ReceiptObject::Pair { .. } => true,
-        ReceiptObject::Made { endpoint, .. } => source_api(endpoint).is_some(),
+        ReceiptObject::Made { .. } => is_source,
         ReceiptObject::Changed { .. } => false,
     })
 }

@@ -21,7 +21,6 @@ use crate::setup::diff;
 use crate::setup::facts::{AroundSource, Facts};
 use crate::setup::outcome::Outcome;
 use crate::setup::plan::{Action, Plan};
-use crate::setup::planner::plan;
 use crate::setup::source::plex_account;
 
 /// How many are looked at at once.
@@ -112,7 +111,7 @@ pub(super) async fn run(
     own.existing_source.clone_from(&facts.existing_source);
     own.identification_stages.clone_from(&facts.identification_stages);
     let minted = (work.mint)(&wish.template);
-    let mut ready = plan(work.engine, &wish.template, &answers(wish, facts), facts, &minted);
+    let mut ready = wish.plan(work.engine, facts, &minted);
     leave(facts);
     if !is_within(&ready, shown) {
         let message = format!("authentik has changed since the plan for “{}” was shown. Nothing was sent for it.", wish.slug());

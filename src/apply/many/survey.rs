@@ -294,6 +294,10 @@ impl Planner<'_, '_> {
     }
 
     fn note(&mut self, wish: &Wish, plan: &Plan) {
+        // Whom a source lets in is said when it begins to.
+        if wish.source().is_some() && plan.is_empty() && plan.is_ready() {
+            return;
+        }
         for notice in plan.notices.iter().filter(|notice| notice.level > Level::Info) {
             let known = self.notices.entry(notice.text.clone());
             known.or_insert_with(|| (notice.level, wish.slug().to_owned(), 0)).2 += 1;

@@ -61,14 +61,16 @@ pub(super) const FILE_HELP: &str = r#"The file:
 
   [[application]]               # a login source stands there too
   template = "github"
-  answers = { client_id = "Ov23...", client_secret = { env = "GITHUB_SECRET" } }
-  login_page = "default"        # hidden, or the name of an identification stage
+  login_page = "default"        # hidden, or an identification stage's name
+  [application.answers]
+  client_id = "Ov23liABC"
+  client_secret = { env = "GITHUB_SECRET" }
 
 A template is one of akwiz apps, its answers are those of akwiz app ID.
 Options are those of akwiz create, with _ in place of -. A secret stands
-elsewhere: { env = "NAME" } or { file = "PATH" }. A Plex account of an earlier
-sign-in is plex = { client_id = "ID", token = { file = "PATH" }, servers =
-["ID"] }; a source that exists brings its own.
+elsewhere: { env = "NAME" } or { file = "PATH" }. So does a Plex token:
+plex = { client_id = "ID", token = { file = "PATH" }, servers = ["ID"] }
+is the account of an earlier sign-in; a source that exists brings its own.
 
 Examples:
   akwiz apply -f apps.toml --dry-run

@@ -4,8 +4,10 @@ use serde_json::{Map, Value as Json};
 
 use super::fields::{APPLICATION, Form, PROVIDER, key, list, text};
 use super::names::{Labels, slug_label};
+use super::source::blueprint::login_page;
+use super::source::flows_comment;
 use super::yaml::Node;
-use super::{Binding, Export, Pair, Subject};
+use super::{Binding, Export, LoginSource, Pair, Subject};
 
 /// The text of a `.yaml` file.
 pub(super) fn render(export: &Export<'_>) -> String {
@@ -27,12 +29,18 @@ pub(super) fn render(export: &Export<'_>) -> String {
         ));
     }
     for pair in export.pairs {
-        file.groups_of(pair, &mut entries);
+        file.groups_of(&pair.bindings, &mut entries);
+    }
+    for source in export.sources {
+        file.groups_of(&source.bindings, &mut entries);
     }
     for pair in export.pairs {
         file.pair(pair, &mut entries);
     }
-    let slugs: Vec<&str> = export.pairs.iter().map(Pair::slug).collect();
+    for source in export.sources {
+        file.login_source(source, &mut entries);
+    }
+    let slugs: Vec<&str> = export.pairs.iter().map(Pair::slug).chain(export.sources.iter().map(LoginSource::slug)).collect();
     let whole = Node::Table(vec![
         ("version".into(), Node::Plain(1.into())),
         ("metadata".into(), Node::Table(vec![("name".into(), Node::text(format!("akwiz: {}", slugs.join(", "))))])),
@@ -42,11 +50,12 @@ pub(super) fn render(export: &Export<'_>) -> String {
     whole.write(&mut out, 0);
     let head =
         "# Written by akwiz. Put it where authentik's worker finds blueprints, or paste it under Customization > Blueprints.\n";
-    let secrets = "# Client secrets come from the worker's environment or files: see !Env and !File below.\n";
-    format!("{head}{secrets}{}", out.trim_start_matches('\n'))
+    let secrets = "# Secrets come from the worker's environment or files: see !Env and !File below.\n";
+    let (flows, page) = (flows_comment(export), login_page(export.sources));
+    format!("{head}{secrets}{flows}{page}{}", out.trim_start_matches('\n'))
 }
 
-fn entry(
+pub(super) fn entry(
     model: &str,
     state: Option<&str>,
     id: Option<&str>,
@@ -63,18 +72,18 @@ fn entry(
     Node::Table(fields)
 }
 
-struct File<'a> {
-    export: &'a Export<'a>,
-    labels: Labels,
+pub(super) struct File<'a> {
+    pub export: &'a Export<'a>,
+    pub labels: Labels,
     /// Ids by key.
     groups: Vec<(String, String)>,
-    mappings: Vec<(String, String)>,
+    pub mappings: Vec<(String, String)>,
 }
 
 impl File<'_> {
     /// Groups that are bound. They are made where they are missing, and left as they are elsewhere: their members are not ours.
-    fn groups_of(&mut self, pair: &Pair, entries: &mut Vec<Node>) {
-        for binding in &pair.bindings {
+    fn groups_of(&mut self, bindings: &[Binding], entries: &mut Vec<Node>) {
+        for binding in bindings {
             let Subject::Group(pk) = &binding.subject else { continue };
             let Some(name) = self.export.group(pk).filter(|_| self.groups.iter().all(|(known, _)| known != pk)) else { continue };
             let id = self.labels.new_for(&format!("group_{name}"));
@@ -142,14 +151,18 @@ impl File<'_> {
             attrs.push(((*field).to_owned(), node));
             if *field == "client_id" && pair.has_secret {
                 let secret = format!("{}_client_secret", slug_label(pair.slug()));
-                let node = match self.export.secret_folder {
-                    Some(folder) => Node::File(format!("{}/{secret}", folder.trim_end_matches('/'))),
-                    None => Node::Env(secret.to_uppercase()),
-                };
-                attrs.push(("client_secret".into(), node));
+                attrs.push(("client_secret".into(), self.secret(&secret)));
             }
         }
         attrs
+    }
+
+    /// Where the worker finds a secret of this name.
+    pub fn secret(&self, name: &str) -> Node {
+        match self.export.secret_folder {
+            Some(folder) => Node::File(format!("{}/{name}", folder.trim_end_matches('/'))),
+            None => Node::Env(name.to_uppercase()),
+        }
     }
 
     fn mapping(&self, held: &Json) -> Node {
@@ -163,7 +176,7 @@ impl File<'_> {
         }
     }
 
-    fn binding(&self, application: &str, binding: &Binding) -> Node {
+    pub fn binding(&self, application: &str, binding: &Binding) -> Node {
         let (field, subject) = match &binding.subject {
             Subject::Group(pk) => (
                 "group",
@@ -194,7 +207,7 @@ impl File<'_> {
 }
 
 /// What a key stands for, by a name of it; the key itself where it cannot be seen.
-fn find<'n>(held: &Json, model: &'static str, field: &'static str, name: impl Fn(&str) -> Option<&'n str>) -> Node {
+pub(super) fn find<'n>(held: &Json, model: &'static str, field: &'static str, name: impl Fn(&str) -> Option<&'n str>) -> Node {
     match key(held).and_then(|pk| name(&pk).map(str::to_owned)) {
         Some(name) => Node::Find(model, field, name),
         None => Node::Plain(held.clone()),

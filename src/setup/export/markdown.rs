@@ -5,16 +5,25 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json};
 
 use super::fields::{key, list, mappings, text};
-use super::{Export, Pair, Subject};
+use super::{Export, Pair, Subject, source};
 use crate::catalog::template::IssuerMode;
 use crate::setup::endpoints::Endpoints;
 
 /// The text of a `.md` file.
 pub(super) fn render(export: &Export<'_>) -> String {
-    let mut out = String::from("# Applications in authentik\n");
+    let what = match (export.pairs, export.sources) {
+        (_, []) => "Applications",
+        ([], _) => "Login sources",
+        _ => "Applications and login sources",
+    };
+    let mut out = format!("# {what} in authentik\n");
     let _ = write!(out, "\nRead from {} (authentik {}).\n", code(&export.facts.api_url), export.version());
     for pair in export.pairs {
         application(export, pair, &mut out);
+    }
+    for source in export.sources {
+        let _ = write!(out, "\n## {}\n\n", plain(source.name()));
+        table(source::markdown::rows(export, source), &mut out);
     }
     out
 }
@@ -33,6 +42,10 @@ fn application(export: &Export<'_>, pair: &Pair, out: &mut String) {
         Some(provider) => rows.extend(provider_rows(export, pair, provider)),
         None => rows.push(("Provider", vec!["of another kind than OAuth2/OpenID".to_owned()])),
     }
+    table(rows, out);
+}
+
+fn table(rows: Vec<(impl std::fmt::Display, Vec<String>)>, out: &mut String) {
     out.push_str("| | |\n| --- | --- |\n");
     for (label, values) in rows {
         let values: Vec<String> = values.iter().filter(|value| !value.is_empty()).map(|value| cell(value)).collect();

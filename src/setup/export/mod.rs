@@ -1,4 +1,4 @@
-//! Applications as text for other tools: Terraform, authentik's blueprints, and a page for people. Pure.
+//! Applications and login sources as text for other tools: Terraform, authentik's blueprints, and a page for people. Pure.
 //!
 //! What the server holds is taken over field by field, in the server's own form, so that nothing is lost that akwiz does not set itself.
 //! What an application refers to is named, not numbered: another server has other keys. Secrets are never in it.
@@ -8,6 +8,7 @@ mod fields;
 mod hcl;
 mod markdown;
 mod names;
+mod source;
 mod terraform;
 mod yaml;
 
@@ -19,6 +20,7 @@ use serde_json::{Map, Value as Json};
 use super::facts::{Facts, Version};
 
 pub use names::slug_label;
+pub use source::{Certificate, LoginSource, SourceMapping, needed_flows};
 
 /// What it is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +119,8 @@ pub struct Mapping {
 pub struct Export<'a> {
     /// The applications, in the order in which they were named.
     pub pairs: &'a [Pair],
+    /// The login sources, likewise.
+    pub sources: &'a [LoginSource],
     /// What they refer to.
     pub facts: &'a Facts,
     /// The scope mappings, whole.

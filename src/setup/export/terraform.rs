@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::fields::{APPLICATION, Form, PROVIDER, is_nothing, key, list, text};
 use super::hcl::{Block, lines, quoted, value};
 use super::names::Labels;
+use super::source::flows_comment;
 use super::{Binding, Export, Pair, Subject};
 
 /// The text of a `.tf` file.
@@ -30,9 +31,14 @@ pub(super) fn render(export: &Export<'_>) -> String {
     for pair in export.pairs {
         file.pair(pair, &mut resources);
     }
+    for source in export.sources {
+        file.login_source(source, &mut resources);
+    }
     let version = export.version();
     let mut out = String::from("# Written by akwiz. What is below \"data\" has to exist before; the rest is made.\n");
-    out.push_str("# Import blocks take over what is on the server that this was read from: on another one, leave them out.\n\n");
+    out.push_str("# Import blocks take over what is on the server that this was read from: on another one, leave them out.\n");
+    out.push_str(&flows_comment(export));
+    out.push('\n');
     let _ = write!(
         out,
         "terraform {{\n  required_providers {{\n    authentik = {{\n      source  = \"goauthentik/authentik\"\n      version = \"~> {}.{}.0\"\n    }}\n  }}\n}}\n\n",
@@ -46,25 +52,25 @@ pub(super) fn render(export: &Export<'_>) -> String {
     out
 }
 
-struct File<'a> {
-    export: &'a Export<'a>,
+pub(super) struct File<'a> {
+    pub export: &'a Export<'a>,
     /// Variables.
-    out: String,
+    pub out: String,
     /// Data sources.
     data: String,
     /// By type.
     labels: HashMap<String, Labels>,
     /// How to refer to what was written already.
-    known: HashMap<String, String>,
+    pub known: HashMap<String, String>,
 }
 
 impl File<'_> {
-    fn label(&mut self, kind: &str, text: &str) -> String {
+    pub fn label(&mut self, kind: &str, text: &str) -> String {
         self.labels.entry(kind.to_owned()).or_default().new_for(text)
     }
 
     /// A reference to something that exists, found by a name of it. Its data source is written once.
-    fn found(&mut self, kind: &str, attribute: &str, name: &str, more: &[(&str, &str)]) -> String {
+    pub fn found(&mut self, kind: &str, attribute: &str, name: &str, more: &[(&str, &str)]) -> String {
         let known = format!("{kind} {name}");
         if let Some(reference) = self.known.get(&known) {
             return reference.clone();
@@ -102,7 +108,7 @@ impl File<'_> {
         }
         block.write(out);
         for binding in &pair.bindings {
-            self.binding(pair, &address, binding, out);
+            self.binding(pair.slug(), &format!("{address}.uuid"), binding, out);
         }
     }
 
@@ -145,12 +151,12 @@ impl File<'_> {
         format!("{address}.id")
     }
 
-    fn flow(&mut self, held: &Json) -> String {
+    pub fn flow(&mut self, held: &Json) -> String {
         let slug = key(held).and_then(|pk| self.export.flow(&pk).map(str::to_owned));
         slug.map_or_else(|| value(held), |slug| self.found("authentik_flow", "slug", &slug, &[]))
     }
 
-    fn key(&mut self, held: &Json) -> String {
+    pub fn key(&mut self, held: &Json) -> String {
         let name = key(held).and_then(|pk| self.export.key(&pk).map(str::to_owned));
         // Left to itself the data source reads the private key too, and keeps it in the state.
         let more = [("fetch_certificate", "false"), ("fetch_key", "false")];
@@ -168,8 +174,8 @@ impl File<'_> {
         }
     }
 
-    fn binding(&mut self, pair: &Pair, application: &str, binding: &Binding, out: &mut String) {
-        let label = self.label("authentik_policy_binding", &format!("{}_{}", pair.slug(), binding.order));
+    pub fn binding(&mut self, slug: &str, target: &str, binding: &Binding, out: &mut String) {
+        let label = self.label("authentik_policy_binding", &format!("{slug}_{}", binding.order));
         import(out, &format!("authentik_policy_binding.{label}"), &binding.pk);
         let (field, subject) = match &binding.subject {
             Subject::Group(pk) => ("group", self.group(pk)),
@@ -178,7 +184,7 @@ impl File<'_> {
             Subject::Policy(pk) => ("policy", quoted(pk)),
         };
         Block::new("resource", &["authentik_policy_binding", &label])
-            .raw("target", format!("{application}.uuid"))
+            .raw("target", target)
             .raw(field, subject)
             .raw("order", binding.order.to_string())
             .raw("enabled", binding.enabled.to_string())
@@ -200,6 +206,6 @@ impl File<'_> {
     }
 }
 
-fn import(out: &mut String, address: &str, id: &str) {
+pub(super) fn import(out: &mut String, address: &str, id: &str) {
     Block::new("import", &[]).raw("to", address).text("id", id).write(out);
 }

@@ -8,7 +8,8 @@ use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
 use super::fields::{APPLICATION, PROVIDER, is_nothing};
-use super::{Binding, Export, Format, Mapping, Pair, Subject, hcl as written_hcl, yaml};
+use super::{Binding, Certificate, Export, Format, LoginSource, Mapping, Pair, SourceMapping, Subject, hcl as written_hcl, yaml};
+use crate::catalog::template::SourceApi;
 use crate::setup::facts::{AroundSource, Capabilities, Facts, Flow, GroupFact, Key, KeyKind, Person, Version};
 use crate::setup::providers::Providers;
 
@@ -103,7 +104,7 @@ fn mappings() -> Vec<Mapping> {
 
 fn render(pairs: &[Pair], format: Format) -> String {
     let (facts, mappings, users) = (facts(), mappings(), [("5".to_owned(), "ann".to_owned())]);
-    Export { pairs, facts: &facts, mappings: &mappings, users: &users, secret_folder: None }.render(format)
+    Export { pairs, sources: &[], facts: &facts, mappings: &mappings, users: &users, secret_folder: None }.render(format)
 }
 
 /// A value of Terraform's: references as text after `ref:`.
@@ -294,7 +295,8 @@ fn a_blueprint_holds_every_value() {
 #[test]
 fn secrets_of_a_blueprint_can_come_from_files() {
     let (facts, pairs) = (facts(), [pair()]);
-    let export = Export { pairs: &pairs, facts: &facts, mappings: &[], users: &[], secret_folder: Some("/secrets/") };
+    let export =
+        Export { pairs: &pairs, sources: &[], facts: &facts, mappings: &[], users: &[], secret_folder: Some("/secrets/") };
     let whole = blueprint(&export.render(Format::Blueprint));
     let provider = whole["entries"].as_array().unwrap().iter().find(|entry| entry["id"] == "provider_grafana").unwrap();
     assert_eq!(provider["attrs"]["client_secret"], json!({"File": "/secrets/grafana_client_secret"}));
@@ -351,4 +353,124 @@ proptest! {
             prop_assert_eq!((&whole["a"], &whole["b"]), (&text.as_str().into(), &text.as_str().into()));
         }
     }
+}
+
+fn source() -> LoginSource {
+    LoginSource {
+        api: SourceApi::Oauth,
+        source: object(json!({
+            "pk": "s1", "name": HOSTILE, "slug": "company-id", "enabled": true, "promoted": true, "authentication_flow": "f1",
+            "enrollment_flow": null, "user_property_mappings": ["sm1", "sm2"], "group_property_mappings": ["gone"],
+            "policy_engine_mode": "any", "user_matching_mode": "email_deny", "group_matching_mode": "identifier",
+            "user_path_template": "people/%(slug)s/${x}", "icon": "company.svg", "icon_url": null, "provider_type": "openidconnect",
+            "consumer_key": HOSTILE, "request_token_url": null, "authorization_url": "https://id.example.com/authorize?a=${b}",
+            "access_token_url": "https://id.example.com/token", "profile_url": "https://id.example.com/userinfo",
+            "oidc_well_known_url": "", "oidc_jwks_url": "https://id.example.com/keys", "oidc_jwks": {"keys": [{"kid": "a\"b"}]},
+            "pkce": "S256", "authorization_code_auth_method": "post_body", "additional_scopes": "groups",
+        })),
+        mappings: vec![
+            SourceMapping { pk: "sm1".into(), managed: None, name: "Name ${x}".into(), expression: "return {\n}\n".into() },
+            SourceMapping { pk: "sm2".into(), managed: Some("goauthentik.io/x".into()), ..SourceMapping::default() },
+            SourceMapping { pk: "unused".into(), ..SourceMapping::default() },
+        ],
+        certificate: None,
+        bindings: vec![binding("b1", Subject::Group("g1".into()), 0)],
+        shown_on: vec!["The\nlogin page".into()],
+    }
+}
+
+fn saml() -> LoginSource {
+    let fields = json!({
+        "pk": "s2", "name": "Work", "slug": "work", "enabled": false, "issuer": "https://auth.example.com/", "sso_url": "https://idp/",
+        "slo_url": null, "pre_authentication_flow": "f2", "verification_kp": "c1", "signing_kp": "k1", "encryption_kp": "c1",
+        "signed_assertion": true, "signed_response": false, "force_authn": true, "binding_type": "POST",
+    });
+    let certificate = Certificate { pk: "c1".into(), name: HOSTILE.into(), data: Some("-----BEGIN\nA\n-----END".into()) };
+    LoginSource {
+        api: SourceApi::Saml,
+        source: object(fields),
+        certificate: Some(certificate),
+        mappings: Vec::new(),
+        bindings: Vec::new(),
+        ..source()
+    }
+}
+
+fn render_sources(sources: &[LoginSource], format: Format) -> String {
+    let facts = facts();
+    Export { pairs: &[], sources, facts: &facts, mappings: &[], users: &[], secret_folder: None }.render(format)
+}
+
+#[test]
+fn terraform_holds_every_value_of_a_login_source() {
+    let text = render_sources(&[source(), saml()], Format::Terraform);
+    let body: Body = hcl::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let oauth = block(&body, "resource", &["authentik_source_oauth", "company_id"]);
+    let sent = source().source;
+    for (field, held) in sent.iter().filter(|(field, held)| !is_nothing(held) && *field != "pk") {
+        let name = match field.as_str() {
+            "user_property_mappings" => "property_mappings",
+            "group_property_mappings" => "property_mappings_group",
+            other => other,
+        };
+        let written = argument(oauth, name);
+        match field.as_str() {
+            "icon" => assert!(written.is_none() && text.contains("# The provider has no argument for icon"), "{text}"),
+            "authentication_flow" => {
+                assert_eq!(
+                    behind(&body, &written.unwrap(), "slug"),
+                    Some("default-provider-authorization-implicit-consent".into())
+                );
+            }
+            "user_property_mappings" => {
+                let written = written.unwrap();
+                assert_eq!(behind(&body, &written[0], "expression"), Some("return {\n}\n".into()));
+                assert_eq!(written[1], "sm2");
+            }
+            "oidc_jwks" => {
+                let json: Value = serde_json::from_str(written.unwrap().as_str().unwrap()).unwrap();
+                assert_eq!(json, *held);
+            }
+            _ => assert_eq!(written.as_ref(), Some(held), "{field}"),
+        }
+    }
+    assert_eq!(argument(oauth, "consumer_secret"), Some("ref:var.company_id_consumer_secret".into()));
+    assert!(text.contains("# Shown by the identification stage The login page."), "{text}");
+    let binding = block(&body, "resource", &["authentik_policy_binding", "company_id_0"]);
+    assert_eq!(argument(binding, "target"), Some("ref:authentik_source_oauth.company_id.uuid".into()));
+    let saml = block(&body, "resource", &["authentik_source_saml", "work"]);
+    let certificate = argument(saml, "verification_kp").unwrap();
+    assert_eq!(behind(&body, &certificate, "certificate_data"), Some("-----BEGIN\nA\n-----END\n".into()));
+    assert_eq!(argument(saml, "encryption_kp"), Some(certificate), "made once");
+    assert_eq!((argument(saml, "enabled"), argument(saml, "force_authn")), (Some(false.into()), Some(true.into())));
+    let imports = body.blocks().filter(|block| block.identifier() == "import").count();
+    assert_eq!(imports, 5, "two sources, a mapping, a certificate, a binding");
+}
+
+#[test]
+fn a_blueprint_holds_every_value_of_a_login_source() {
+    let text = render_sources(&[source(), saml()], Format::Blueprint);
+    let whole = blueprint(&text);
+    let entries = whole["entries"].as_array().unwrap();
+    let of = |model: &str| entries.iter().find(|entry| entry["model"] == model).unwrap();
+    let oauth = of("authentik_sources_oauth.oauthsource");
+    assert_eq!(oauth["identifiers"], json!({"slug": "company-id"}));
+    for (field, held) in source().source.iter().filter(|(field, _)| !["pk", "slug", "icon_url"].contains(&field.as_str())) {
+        let written = &oauth["attrs"][field];
+        match field.as_str() {
+            "authentication_flow" => assert!(written["Find"].is_array()),
+            "user_property_mappings" => {
+                assert_eq!(written[0]["KeyOf"], of("authentik_sources_oauth.oauthsourcepropertymapping")["id"]);
+                assert_eq!(written[1]["Find"][1], json!(["managed", "goauthentik.io/x"]));
+            }
+            _ => assert_eq!(written, held, "{field}"),
+        }
+    }
+    assert_eq!(oauth["attrs"]["consumer_secret"], json!({"Env": "COMPANY_ID_CONSUMER_SECRET"}));
+    let saml = of("authentik_sources_saml.samlsource");
+    let certificate = of("authentik_crypto.certificatekeypair");
+    assert_eq!(saml["attrs"]["verification_kp"], json!({"KeyOf": certificate["id"]}));
+    assert_eq!(certificate["attrs"]["certificate_data"], "-----BEGIN\nA\n-----END\n");
+    assert!(entries.iter().all(|entry| entry["model"] != "authentik_stages_identification.identificationstage"));
+    assert!(text.contains("# The identification stage The login page shows company-id."), "{text}");
 }
