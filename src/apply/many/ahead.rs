@@ -12,7 +12,7 @@ use crate::setup::facts::Facts;
 use crate::setup::mint::Minted;
 use crate::setup::plan::Plan;
 
-/// So many are planned before any is looked at, at most. A plan is some kilobytes.
+/// So many are planned before any is looked at, at most, where the plans are not kept. A plan is some kilobytes.
 pub(super) const MOST: usize = 128;
 
 /// Fewer are not worth a thread.

@@ -196,7 +196,10 @@ pub async fn survey(
     let (mut new, mut at_once) = (new.as_slice(), 1);
     while !new.is_empty() {
         let (some, rest) = new.split_at(at_once.min(new.len()));
-        at_once = if planner.settle_new(&mut facts, some) { (at_once * 4).min(ahead::MOST) } else { 1 };
+        let independent = planner.settle_new(&mut facts, some);
+        // What is kept anyway need not be planned in small groups.
+        let most = planner.planning.keep.saturating_sub(planner.kept).max(ahead::MOST);
+        at_once = if independent { (at_once * 16).min(most) } else { 1 };
         new = rest;
     }
     let notices = planner.notices.into_iter().map(|(text, (level, slug, count))| (Notice { level, text }, slug, count));
