@@ -59,7 +59,7 @@ mod update;
 mod watch;
 mod work;
 
-use clap::{Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use answers::AnswerOptions;
 pub use apply::ApplyOptions;
@@ -159,9 +159,13 @@ pub enum Command {
 
 /// Reads the command line. Help and version are printed, and what cannot be understood is said; then the process ends.
 pub fn parse() -> Cli {
-    Cli::try_parse().unwrap_or_else(|error| {
-        // There is nothing but the words to see that a document was wanted.
-        if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+    // There is nothing but the words to see what was wanted while they are not understood.
+    let has = |wanted: &str| std::env::args_os().any(|word| word == wanted);
+    let color = if has("--no-color") || has("--plain") { ColorChoice::Never } else { ColorChoice::Auto };
+    let mut akwiz = Cli::command().color(color);
+    let read = akwiz.try_get_matches_from_mut(std::env::args_os()).and_then(|words| Cli::from_arg_matches(&words));
+    read.map_err(|error| error.format(&mut akwiz)).unwrap_or_else(|error| {
+        if error.use_stderr() && has("--json") {
             let output = Output::new(&GlobalOptions { json: true, ..GlobalOptions::default() });
             let error = usage(&error.to_string());
             output.error(&error);
