@@ -96,7 +96,7 @@ impl Client {
             identification_stages: Vec::new(),
             around_source: AroundSource::default(),
             groups: groups.into_iter().map(group_fact).collect(),
-            applications: applications.iter().map(|application| application_fact(application)).collect(),
+            applications: applications.iter().map(application_fact).collect(),
             keys: keys.iter().map(|key| key_fact(key, today())).collect(),
             mappings: mappings.into_iter().map(mapping_fact).collect(),
             flows: flows.into_iter().map(flow_fact).collect(),

@@ -67,13 +67,13 @@ pub struct ObjectOptions {
     #[arg(long, value_name = "SLUG")]
     pub authentication_flow: Option<String>,
     /// How long a code lives, such as minutes=1
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = lifetime)]
     pub code_lifetime: Option<String>,
     /// How long an access token lives
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = lifetime)]
     pub access_lifetime: Option<String>,
     /// How long a refresh token lives
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = lifetime)]
     pub refresh_lifetime: Option<String>,
     /// Send the secrets of a login source again where it exists: authentik does not show those it holds
     #[arg(long)]
@@ -123,4 +123,9 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
 ) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(all.map(word))
         .map(move |typed| all.into_iter().find(|one| word(*one) == typed).expect("the parser lets nothing else through"))
+}
+
+/// Reads a lifetime.
+fn lifetime(text: &str) -> Result<String, String> {
+    crate::setup::lifetime::check(text).map(|()| text.to_owned())
 }

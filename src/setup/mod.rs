@@ -9,6 +9,7 @@ pub mod export;
 pub mod extra;
 pub mod facts;
 pub mod fix;
+pub mod lifetime;
 pub mod mint;
 pub mod outcome;
 pub mod pem;

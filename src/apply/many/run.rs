@@ -308,7 +308,7 @@ impl One<'_> {
         let mut context = Context::new(self.facts, &wish.answers, work.receipts.as_ref(), work.now, &run, work.stop);
         context.many = Some(many);
         let mut silent = |_: crate::apply::Progress<'_>| {};
-        let run = run::Run::new(work.client, &plan, &context, &mut silent);
+        let run = run::Run::new(work.client, plan, &context, &mut silent);
         let result: Result<(Outcome, Made), Failure> = Box::pin(run.finish()).await;
         result.map(|(mut outcome, _)| {
             let added = std::mem::replace(&mut outcome.scope, std::mem::take(&mut plan.scope));

@@ -12,7 +12,7 @@ use crate::catalog::template::{
 };
 use crate::setup::answers::{Input, KeyChoice, Options, RedirectUri};
 use crate::setup::command::REGEX_PREFIX;
-use crate::setup::similar;
+use crate::setup::{lifetime, similar};
 
 /// How to say where a secret is.
 pub(super) const ELSEWHERE: &str = "Say where it is: { env = \"NAME\" } or { file = \"PATH\" }.";
@@ -238,9 +238,19 @@ impl Check<'_, '_> {
             invalidation_flow: options.invalidation_flow,
             enrollment_flow: options.enrollment_flow,
             authentication_flow: options.authentication_flow,
-            code_lifetime: options.code_lifetime,
-            access_lifetime: options.access_lifetime,
-            refresh_lifetime: options.refresh_lifetime,
+            code_lifetime: options.code_lifetime.and_then(|text| self.lifetime(text)),
+            access_lifetime: options.access_lifetime.and_then(|text| self.lifetime(text)),
+            refresh_lifetime: options.refresh_lifetime.and_then(|text| self.lifetime(text)),
+        }
+    }
+
+    fn lifetime(&mut self, text: Spanned<String>) -> Option<String> {
+        match lifetime::check(text.get_ref()) {
+            Ok(()) => Some(text.into_inner()),
+            Err(hint) => {
+                self.problem(&text, format!("“{}” is no lifetime.", text.get_ref()), &hint);
+                None
+            }
         }
     }
 

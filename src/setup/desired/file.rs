@@ -72,7 +72,7 @@ pub(super) struct FileOptions {
     pub invalidation_flow: Option<String>,
     pub enrollment_flow: Option<String>,
     pub authentication_flow: Option<String>,
-    pub code_lifetime: Option<String>,
-    pub access_lifetime: Option<String>,
-    pub refresh_lifetime: Option<String>,
+    pub code_lifetime: Option<Spanned<String>>,
+    pub access_lifetime: Option<Spanned<String>>,
+    pub refresh_lifetime: Option<Spanned<String>>,
 }

@@ -89,13 +89,12 @@ impl Builder<'_> {
 
     /// The certificate that the source checks with now.
     fn held_certificate(&mut self) -> Option<Ref> {
-        match self.facts.existing_source.as_ref().and_then(|found| found.settings.get(&Field::VerificationKey)) {
-            Some(SettingValue::Ref(held)) => Some(held.clone()),
-            _ => {
-                self.block("The source has no certificate any more. Give it one.");
-                None
-            }
+        let held = self.facts.existing_source.as_ref().and_then(|found| found.settings.get(&Field::VerificationKey));
+        if let Some(SettingValue::Ref(held)) = held {
+            return Some(held.clone());
         }
+        self.block("The source has no certificate any more. Give it one.");
+        None
     }
 
     /// A policy or a mapping: the one of that name, with its Python brought up to date; else a new one.

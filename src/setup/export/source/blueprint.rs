@@ -90,16 +90,13 @@ impl File<'_> {
         let Some(data) = &certificate.data else {
             return Some((certificate.pk.clone(), Node::Find(CERTIFICATE, "name", certificate.name.clone())));
         };
-        let id = match self.mappings.iter().find(|(known, _)| *known == certificate.pk) {
-            Some((_, id)) => id.clone(),
-            None => {
-                let id = self.labels.new_for(&format!("certificate_{}", certificate.name));
-                let attrs = vec![("certificate_data".into(), Node::Lines(format!("{}\n", data.trim_end())))];
-                entries.push(entry(CERTIFICATE, None, Some(&id), vec![("name".into(), Node::text(&certificate.name))], attrs));
-                self.mappings.push((certificate.pk.clone(), id.clone()));
-                id
-            }
-        };
+        if let Some((_, id)) = self.mappings.iter().find(|(known, _)| *known == certificate.pk) {
+            return Some((certificate.pk.clone(), Node::KeyOf(id.clone())));
+        }
+        let id = self.labels.new_for(&format!("certificate_{}", certificate.name));
+        let attrs = vec![("certificate_data".into(), Node::Lines(format!("{}\n", data.trim_end())))];
+        entries.push(entry(CERTIFICATE, None, Some(&id), vec![("name".into(), Node::text(&certificate.name))], attrs));
+        self.mappings.push((certificate.pk.clone(), id.clone()));
         Some((certificate.pk.clone(), Node::KeyOf(id)))
     }
 }
