@@ -98,7 +98,9 @@ pub(super) fn run(global: &GlobalOptions, options: &AppsOptions, output: &Output
     let width = heads.iter().map(|head| head.id.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     for head in &heads {
-        let _ = writeln!(text, "{:width$}  {}: {}", head.id, head.name, head.summary);
+        let namesake = heads.iter().any(|other| other.name == head.name && other.id != head.id);
+        let label = head.label.as_ref().filter(|_| namesake).map(|label| format!(" ({label})")).unwrap_or_default();
+        let _ = writeln!(text, "{:width$}  {}{label}: {}", head.id, head.name, head.summary);
         if global.verbose > 0
             && let Some(template) = catalog.get(&head.id)
         {

@@ -62,6 +62,12 @@ impl Bench {
         self.home.run_with(&all, "", &env)
     }
 
+    fn settings(&self, slug: &str) -> Said {
+        let token = self.server.token();
+        let env = [("AUTHENTIK_TOKEN", token.expose_secret()), ("AUTHENTIK_URL", self.server.base_url())];
+        self.home.run_with(&["settings", slug, "--public-url=https://auth.example.com"], "", &env)
+    }
+
     fn count(&self, table: &str) -> usize {
         self.server.state()[table].as_array().unwrap().len()
     }
@@ -156,6 +162,28 @@ fn a_group_that_is_used_by_its_name_alone_outlives_the_rest() {
     assert_eq!((bench.run(&["--yes", "--detailed-exitcode"]).code, bench.count("groups")), (10, groups - 1));
 }
 
+/// authentik knows nothing of them, but the settings come out otherwise.
+#[test]
+fn answers_that_concern_only_the_application_are_kept() {
+    let file = |auto: bool| {
+        format!(
+            "name = \"lab\"\n[[application]]\ntemplate = \"grafana\"\noptions = {{ slug = \"boards\" }}\n\
+             answers = {{ app = \"https://boards.example.com\", auto_login = {auto} }}\n"
+        )
+    };
+    let bench = Bench::new(&file(false));
+    assert_eq!(bench.run(&["--yes"]).code, 0);
+    bench.write(&file(true));
+    let said = bench.run(&["--dry-run", "--detailed-exitcode"]);
+    assert!(said.code == 0 && said.out.contains("~ keep the new answers of boards"), "{}", said.page());
+    assert!(!bench.settings("boards").out.contains("AUTO_LOGIN"), "a dry run keeps nothing");
+    let said = bench.run(&["--yes", "--detailed-exitcode"]);
+    assert!(said.code == 0 && said.out.contains("Nothing to do in authentik."), "{}", said.page());
+    let settings = bench.settings("boards");
+    assert!(settings.out.contains("AUTO_LOGIN"), "{}", settings.page());
+    assert_eq!(bench.run(&["--yes", "--detailed-exitcode"]).code, 10);
+}
+
 #[test]
 fn what_others_made_is_left_alone() {
     let file = "[[application]]\ntemplate = \"grafana\"\nanswers = { app = \"https://grafana.example.com\" }\n\
@@ -238,6 +266,24 @@ fn the_result_is_one_document() {
     assert_eq!((said.code, states), (0, vec!["created"; 3]), "{}", said.page());
     let said = demo(FILE, &["--json"]);
     assert_eq!((said.code, said.document("error")["kind"].as_str()), (2, Some("usage")));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to_is_told_before_anything_is_made() {
+    let bench = Bench::new(FILE);
+    std::fs::write(bench.home.path().join("taken"), "").unwrap();
+    let before = bench.count("applications");
+    let said = bench.run(&["--yes", "--settings-dir=taken"]);
+    assert!(said.code == 2 && said.err.contains("Settings cannot be written to taken."), "{}", said.page());
+    assert_eq!(bench.count("applications"), before);
+}
+
+#[test]
+fn lifetimes_are_checked_with_their_place() {
+    let file = "[[application]]\ntemplate = \"portainer\"\nanswers = { app = \"https://p.example.com\" }\n\
+        options = { access_lifetime = \"10 minutes\" }\n";
+    let said = demo(file, &["--dry-run"]);
+    assert!(said.code == 2 && said.err.contains("apps.toml:4:31: “10 minutes” is no lifetime."), "{}", said.page());
 }
 
 #[test]

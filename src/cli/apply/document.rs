@@ -3,9 +3,12 @@
 use serde::Serialize;
 
 use super::prune::Pruned;
+use super::renewed::slug;
 use super::wishes::Wanting;
 use crate::apply::many::{Leftovers, Report, State, Survey};
+use crate::catalog::template::Level;
 use crate::cli::document::NoticeDocument;
+use crate::setup::receipt::Receipt;
 
 /// What a file of applications and login sources came to.
 #[derive(Debug, Serialize)]
@@ -60,7 +63,7 @@ fn word(state: &State) -> &'static str {
 
 impl ApplyDocument {
     /// What was found, before anything is done.
-    pub(super) fn new(wanting: &Wanting, survey: &Survey, leftovers: &Leftovers) -> Self {
+    pub(super) fn new(wanting: &Wanting, survey: &Survey, leftovers: &Leftovers, renewed: &[Receipt]) -> Self {
         let applications = wanting.wishes.iter().zip(&wanting.places).zip(&survey.states).map(|((wish, place), state)| {
             let reason = match state {
                 State::Blocked { why, .. } => Some(why.clone()),
@@ -71,6 +74,13 @@ impl ApplyDocument {
             WishDocument { line: place.line, template, kind, slug, state: word(state), reason }
         });
         let notices = survey.notices.iter().map(|(notice, ..)| NoticeDocument::new(notice.level, notice.text.as_str()));
+        let notices = notices.chain(renewed.iter().map(|receipt| {
+            let slug = slug(receipt);
+            NoticeDocument::new(
+                Level::Info,
+                format!("The new answers of {slug} change what to enter there: akwiz settings {slug}"),
+            )
+        }));
         Self {
             file: wanting.name.clone(),
             applied: false,

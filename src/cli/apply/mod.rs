@@ -3,6 +3,7 @@
 mod document;
 mod progress;
 mod prune;
+mod renewed;
 mod source;
 mod wishes;
 
@@ -39,6 +40,7 @@ use crate::setup::diff::{self, Verb, diff};
 use crate::setup::facts::Facts;
 use crate::setup::outcome::Outcome;
 use crate::setup::plan::{Action, Plan};
+use crate::setup::receipt::Receipt;
 
 /// What a file looks like, for the help text.
 pub(super) const FILE_HELP: &str = r#"The file:
@@ -114,6 +116,9 @@ pub struct ApplyOptions {
 pub(super) async fn run(global: &GlobalOptions, options: &ApplyOptions, output: &Output) -> Result<Ended> {
     let engine = Engine::new();
     let (session, mut wanting) = start(global, &options.file, &engine).await?;
+    if let Some(dir) = options.settings_dir.as_deref().filter(|_| !options.dry_run) {
+        try_folder(dir)?;
+    }
     if options.prune && !wanting.is_named {
         return Err(Error::new(Kind::Usage, "What came in by standard input has no name, so its former runs are not known.")
             .hint("Begin it with a line such as: name = \"homelab\""));
@@ -125,6 +130,16 @@ pub(super) async fn run(global: &GlobalOptions, options: &ApplyOptions, output: 
     wanting.resolve(&facts, &client).await?;
     let command = Command { options, output, session: &session, client, engine, wanting };
     command.run(facts, found).await
+}
+
+/// Finds out whether settings can be written to `dir` before anything is made: the secrets in them are not shown again.
+fn try_folder(dir: &Path) -> Result<()> {
+    let trial = dir.join(".akwiz-trial");
+    write_private(&trial, b"").and_then(|()| std::fs::remove_file(&trial)).map_err(|error| {
+        Error::new(Kind::Usage, format!("Settings cannot be written to {}.", dir.display()))
+            .hint("Nothing was changed. Name a folder that you may write to.")
+            .caused_by(error)
+    })
 }
 
 /// Reads the file while the server is found. What is wrong with the file is said first, and without waiting for a server.
@@ -163,19 +178,24 @@ impl Command<'_> {
         let mut changes = String::new();
         let survey = self.survey(facts, found, &mut changes).await?;
         let leftovers = self.leftovers(&survey.facts).await?;
-        self.show(&survey, &changes, &leftovers)?;
+        let renewed = renewed::renewed(&self.wanting, &survey, self.session.receipts.as_ref())?;
+        self.show(&survey, &changes, &leftovers, &renewed)?;
         let blocked = survey.counts()[3];
         let nothing = survey.is_settled() && leftovers.is_empty();
-        let mut document = output.is_json().then(|| ApplyDocument::new(&self.wanting, &survey, &leftovers));
+        let mut document = output.is_json().then(|| ApplyDocument::new(&self.wanting, &survey, &leftovers, &renewed));
         if nothing || options.dry_run {
+            if !options.dry_run {
+                renewed::keep(&renewed, self.session.receipts.as_ref())?;
+            }
             self.print(document.as_ref())?;
             return match blocked {
-                0 if nothing && options.detailed_exitcode => Ok(Ended::NothingToChange),
+                0 if nothing && renewed.is_empty() && options.detailed_exitcode => Ok(Ended::NothingToChange),
                 0 => Ok(Ended::Done),
                 _ => Err(Self::not_all(blocked, 0, 0, false)),
             };
         }
         let survey = self.confirmed(survey, &leftovers).await?;
+        renewed::keep(&renewed, self.session.receipts.as_ref())?;
         let (report, unmade) = self.apply(survey).await?;
         let pruned = if report.stopped {
             Pruned { missing: leftovers.applications.len(), ..Pruned::default() }
@@ -239,7 +259,7 @@ impl Command<'_> {
     }
 
     /// The one plan for all.
-    fn show(&self, survey: &Survey, changes: &str, leftovers: &Leftovers) -> Result<()> {
+    fn show(&self, survey: &Survey, changes: &str, leftovers: &Leftovers, renewed: &[Receipt]) -> Result<()> {
         let output = self.output;
         for gap in &survey.facts.gaps {
             output.note(&format!("note: {gap}"));
@@ -285,8 +305,15 @@ impl Command<'_> {
         }
         let [create, change, same, blocked] = survey.counts();
         let blocked = if blocked > 0 { format!(", {blocked} left alone") } else { String::new() };
+        for receipt in renewed {
+            let _ = writeln!(text, "~ keep the new answers of {}: they change what to enter there", renewed::slug(receipt));
+        }
         if survey.is_settled() && leftovers.is_empty() && blocked.is_empty() {
-            text.push_str("Nothing to do: everything is as it should be.");
+            text.push_str(if renewed.is_empty() {
+                "Nothing to do: everything is as it should be."
+            } else {
+                "Nothing to do in authentik. What to enter in an application: akwiz settings SLUG"
+            });
         } else {
             let removed = leftovers.applications.len();
             let _ = write!(
