@@ -1,7 +1,8 @@
 //! Runs a plan over the client: receipt first, then the write; independent writes at once; then a look at what came of it.
 //!
 //! [`apply`] is the only way in. A write whose answer was lost is looked for by the client ID that akwiz made (`look`), never repeated
-//! and never taken for failed. [`many`] does many plans as one. [`undo`] takes back what a receipt records. [`differs`] tells whether the server changed since review.
+//! and never taken for failed. [`many`] does many plans as one. [`undo`] takes back what a receipt records. [`differs`] tells whether the
+//! server changed since review.
 
 mod context;
 mod diagnose;

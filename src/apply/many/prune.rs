@@ -60,7 +60,8 @@ impl Leftovers {
     }
 }
 
-/// What `file` made on `server` and that is not `wanted`, which is asked with the mark in lower case (see [`super::Wish::marks`]). Shared things are all there are.
+/// What `file` made on `server` and that is not `wanted`, which is asked with the mark in lower case (see [`super::Wish::marks`]). Shared
+/// things are all there are.
 ///
 /// # Errors
 /// When the receipts cannot be listed.

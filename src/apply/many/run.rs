@@ -88,7 +88,8 @@ pub struct Report {
     pub stopped: bool,
 }
 
-/// Makes what is shared, then login sources one after the other, then the applications, in the file's order and several at a time. A failure of one does not stop the others.
+/// Makes what is shared, then login sources one after the other, then the applications, in the file's order and several at a time. A
+/// failure of one does not stop the others.
 ///
 /// Requests: one for each shared thing, one for each application that is made, and three more for the first of each template.
 ///

@@ -23,7 +23,8 @@ pub(in crate::cli) struct ApplyDocument {
     applications: Vec<WishDocument>,
     /// Keys, scope mappings and groups that are made once for several of them.
     shared: Vec<String>,
-    /// The slugs of what a former run of the file made and the file no longer has, those of login sources after `source/`: removed, or with `--dry-run` to be removed.
+    /// The slugs of what a former run of the file made and the file no longer has, those of login sources after `source/`: removed, or
+    /// with `--dry-run` to be removed.
     pruned: Vec<String>,
     /// The names of keys, scope mappings and groups that it made for several: removed, or with `--dry-run` to be removed unless something
     /// uses them.

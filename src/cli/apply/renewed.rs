@@ -26,15 +26,15 @@ pub(super) fn renewed(wanting: &Wanting, survey: &Survey, receipts: &dyn Receipt
     if wishes.is_empty() {
         return Ok(Vec::new());
     }
-    // By slug: the newest receipt's id, and the receipt where its answers are others.
-    let mut last: HashMap<&str, (String, Option<Receipt>)> = HashMap::new();
+    // By slug: the newest receipt's id, and the receipt where its answers are others. There can be thousands, so nothing else is held.
+    let mut last: HashMap<&str, (Box<str>, Option<Box<Receipt>>)> = HashMap::new();
     receipts.each(&mut |receipt| {
         let Some((slug, wish)) = receipt.slugs().find_map(|slug| wishes.get_key_value(slug)) else { return };
-        let is_newer = last.get(slug).is_none_or(|(id, _)| *id < receipt.id);
+        let is_newer = last.get(slug).is_none_or(|(id, _)| **id < *receipt.id);
         if is_newer && receipt.template == wish.template.id && is_about(&receipt, slug, None, &survey.facts.api_url) {
-            let id = receipt.id.clone();
+            let id = receipt.id.as_str().into();
             let differs = receipt.answers != recorded_answers(&wish.answers);
-            last.insert(slug, (id, differs.then_some(receipt)));
+            last.insert(slug, (id, differs.then(|| Box::new(receipt))));
         }
     })?;
     let (now, run) = (session::now(), session::run_id());
@@ -48,7 +48,7 @@ pub(super) fn renewed(wanting: &Wanting, survey: &Survey, receipts: &dyn Receipt
                 options: recorded_options(&wish.answers.options),
                 entries: Vec::new(),
                 finished: true,
-                ..receipt?
+                ..*receipt?
             })
         })
         .collect();
