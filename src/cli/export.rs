@@ -11,9 +11,9 @@ use super::global::GlobalOptions;
 use super::objects::one_of;
 use super::output::Output;
 use super::session::{self, Session};
-use super::{export_source, login_source, siblings, similar};
+use super::{export_source, login_source, siblings};
 use crate::authentik::{Client, bindings};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::setup::export::{Binding, Export, Format, LoginSource, Mapping, Pair, Subject, needed_flows};
 use crate::setup::facts::OAUTH2_COMPONENT;
 
@@ -135,10 +135,8 @@ async fn named(client: &Client, slug: &str) -> Result<Item> {
             return Ok(Item::Source(export_source::read(client, api, &listed.slug).await?));
         }
         let all = client.applications().await?;
-        let slugs: Vec<String> = all.into_iter().map(|application| application.fields.slug).collect();
-        let error =
-            Error::new(Kind::Usage, format!("There is no application “{slug}” in authentik, or this token may not see it."));
-        return Err(similar::suggest(error, slug, slugs.iter().map(String::as_str), "There are"));
+        let slugs: Vec<&str> = all.iter().map(|application| application.fields.slug.as_str()).collect();
+        return Err(login_source::missing(client, slug, only_source, &slugs, "in authentik").await);
     };
     Ok(Item::Application(pair))
 }

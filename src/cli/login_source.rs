@@ -9,6 +9,7 @@ use super::document::VERSION;
 use super::output::Output;
 use super::remove::{self, RemoveOptions};
 use super::session::Session;
+use super::similar;
 use super::target::Known;
 use crate::apply::undo::{Line, Report, Taken, delete_source, source_api, undo_some, users};
 use crate::authentik::Client;
@@ -36,6 +37,18 @@ pub(super) struct Here {
 /// The slug that is meant, and whether only a source can have it.
 pub(super) fn meant(slug: &str) -> (&str, bool) {
     slug.strip_prefix(SOURCE_PREFIX).map_or((slug, false), |slug| (slug, true))
+}
+
+/// Nothing has the slug that was given. `applications` are the slugs of the applications that there are; `only_source` says that a login
+/// source was meant. `place` is where it was looked for.
+pub(super) async fn missing(client: &Client, slug: &str, only_source: bool, applications: &[&str], place: &str) -> Error {
+    // Where they cannot be listed, the applications are still worth a word.
+    let sources = client.sources().await.unwrap_or_default();
+    let sources: Vec<&str> = sources.iter().map(|source| source.slug.as_str()).collect();
+    let what = if only_source { "login source" } else { "application or login source" };
+    let error = Error::new(Kind::Usage, format!("There is no {what} “{slug}” {place}, or this token may not see it."));
+    let applications = applications.iter().filter(|_| !only_source);
+    similar::suggest(error, slug, applications.chain(&sources).copied(), "There are")
 }
 
 /// The login source with this slug as the list of all shows it, and its kind, if there is one.

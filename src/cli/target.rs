@@ -8,7 +8,6 @@ use super::login_source::{self, Here};
 use super::output::Output;
 use super::questions::{Inputs, QuestionOptions};
 use super::session::{self, Session};
-use super::similar;
 use crate::catalog::load::Catalog;
 use crate::catalog::render::Engine;
 use crate::catalog::template::Template;
@@ -108,12 +107,9 @@ pub(super) async fn look_at(session: &Session, slug: &str) -> Result<Looked> {
     if let Some(here) = login_source::look(session, slug).await? {
         return Ok(Looked::Source(Box::new(here)));
     }
-    let error = Error::new(
-        Kind::Usage,
-        format!("There is no application “{slug}” at {}, or this token may not see it.", facts.public_url),
-    );
-    let slugs = facts.applications.iter().map(|application| application.slug.as_str());
-    Err(similar::suggest(error, slug, slugs, "There are").hint("List them: akwiz list"))
+    let slugs: Vec<&str> = facts.applications.iter().map(|application| application.slug.as_str()).collect();
+    let place = format!("at {}", facts.public_url);
+    Err(login_source::missing(&session.client, slug, only_source, &slugs, &place).await.hint("List them: akwiz list"))
 }
 
 /// Finds the application, its template and its answers. What is not known has to be answered with options.

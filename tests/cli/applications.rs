@@ -31,7 +31,7 @@ fn what_is_not_there_gets_similar_slugs() {
         let said = Home::new().run(&[command, "grafna", "--demo"]);
         assert_eq!(said.code, 2, "{}", said.page());
         assert!(
-            said.err.contains("There is no application “grafna”") && said.err.contains("Did you mean “grafana”?"),
+            said.err.contains("There is no application or login source “grafna”") && said.err.contains("Did you mean “grafana”?"),
             "{}",
             said.err
         );
