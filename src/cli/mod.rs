@@ -59,7 +59,9 @@ mod update;
 mod watch;
 mod work;
 
-use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{Args as _, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use answers::AnswerOptions;
 pub use apply::ApplyOptions;
@@ -159,6 +161,9 @@ pub enum Command {
 
 /// Reads the command line. Help and version are printed, and what cannot be understood is said; then the process ends.
 pub fn parse() -> Cli {
+    if let Some(global) = for_the_wizard(std::env::args_os()) {
+        return Cli { global, command: None };
+    }
     // There is nothing but the words to see what was wanted while they are not understood.
     let has = |wanted: &str| std::env::args_os().any(|word| word == wanted);
     let color = if has("--no-color") || has("--plain") { ColorChoice::Never } else { ColorChoice::Auto };
@@ -173,6 +178,17 @@ pub fn parse() -> Cli {
         }
         error.exit()
     })
+}
+
+/// The options of a line that has nothing but options: what opens the wizard is read without describing all commands first, which the first
+/// frame would wait for. Nothing for any other line, and for one that is not understood.
+fn for_the_wizard(line: impl Iterator<Item = OsString>) -> Option<GlobalOptions> {
+    let words: Vec<OsString> = line.collect();
+    if !words.iter().skip(1).all(|word| word.as_encoded_bytes().starts_with(b"-")) {
+        return None;
+    }
+    let akwiz = GlobalOptions::augment_args(clap::Command::new("akwiz").disable_help_flag(true));
+    GlobalOptions::from_arg_matches(&akwiz.try_get_matches_from(words).ok()?).ok()
 }
 
 /// What clap says, in our words' form: it names the error first, and how to find help last.
@@ -269,4 +285,31 @@ fn block_on<T: Into<Ended>>(work: impl Future<Output = Result<T>>) -> Result<End
     // A call that hangs in a keyring must not hold the exit.
     runtime.shutdown_background();
     result.map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(words: &[&str]) -> Option<GlobalOptions> {
+        for_the_wizard(["akwiz"].iter().chain(words).map(OsString::from))
+    }
+
+    #[test]
+    fn options_alone_mean_the_same_without_the_commands() {
+        for words in [&[][..], &["--demo"], &["--url=https://auth.example.com", "--ascii", "-vq"], &["--json", "--timeout=5"]] {
+            let whole = Cli::try_parse_from(["akwiz"].iter().chain(words)).unwrap();
+            assert!(whole.command.is_none());
+            assert_eq!(format!("{:?}", short(words).unwrap()), format!("{:?}", whole.global), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_left_to_the_whole() {
+        for words in
+            [&["list"][..], &["--demo", "list"], &["--help"], &["-h"], &["--version"], &["--typo"], &["--demo", "--ca-file=x"]]
+        {
+            assert!(short(words).is_none(), "{words:?}");
+        }
+    }
 }
