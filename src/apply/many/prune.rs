@@ -102,6 +102,10 @@ pub fn leave_what_is_wanted(
     bare.keys.retain(|key| !is_left(&key.name));
     let wishes: Vec<&Wish> = wishes.iter().collect();
     for some in wishes.chunks(ahead::MOST) {
+        // What is decided for all of them needs no further plan.
+        if leftovers.shared.is_empty() {
+            return;
+        }
         for action in ahead::plans(engine, mint, &bare, some).iter().flat_map(|plan| &plan.actions) {
             if shared::stand_in(action).is_some() {
                 leftovers.shared.retain(|left| left.name != shared::name(action));
