@@ -46,6 +46,30 @@ fn every_command_that_asks_can_be_declined() {
     }
 }
 
+/// Somebody else applies the same file while the question waits.
+#[test]
+fn what_changed_since_the_plan_was_shown_is_a_conflict() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let server = runtime.block_on(StandIn::start(Options::default())).unwrap();
+    let (_stop, stopped) = channel::<()>();
+    std::thread::spawn(move || runtime.block_on(stopped));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("apps.toml");
+    std::fs::write(&file, "[[application]]\ntemplate = \"gitea\"\nanswers = { app = \"https://git.example.com\" }\n").unwrap();
+    let token = server.token();
+    let env = [("AUTHENTIK_TOKEN", token.expose_secret()), ("AUTHENTIK_URL", server.base_url())];
+    let apply = ["apply", "-f", file.to_str().unwrap(), "--public-url=https://auth.example.com"];
+    let mut waiting = Session::start(SIZE, &apply, &env);
+    waiting.wait_for("Do it? [y/N]");
+    let mut other = Session::start(SIZE, &[&apply[..], &["--yes"]].concat(), &env);
+    other.wait_for("1 of 1 done.");
+    assert_eq!(other.ended_with_files().0, 0);
+    let writes = server.log().iter().filter(|entry| entry.is_write()).count();
+    waiting.keys("y").keys(ENTER).wait_for("authentik has changed since the plan was shown.");
+    assert_eq!(waiting.ended_with_files().0, 6);
+    assert_eq!(server.log().iter().filter(|entry| entry.is_write()).count(), writes, "nothing was sent");
+}
+
 #[test]
 fn what_cannot_be_put_back_wants_its_slug() {
     let mut session = Session::start(SIZE, &["remove", "grafana", "--demo", "--yes"], &[]);
