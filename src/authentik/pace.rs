@@ -186,8 +186,15 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.pacer.state().under_way -= 1;
-        self.pacer.changed.notify_waiters();
+        let free = {
+            let mut state = self.pacer.state();
+            state.under_way -= 1;
+            state.window.limit().saturating_sub(state.under_way)
+        };
+        // No more than can go: hundreds may wait, and waking all of them each time takes longer than a request.
+        for _ in 0..free {
+            self.pacer.changed.notify_one();
+        }
     }
 }
 
@@ -252,6 +259,23 @@ mod tests {
         let mut slow = Window::new(16);
         answer(&mut slow, 8, Reply::Answered(Duration::from_secs(3)));
         assert_eq!(slow.limit(), 16, "the fastest answer takes as long");
+    }
+
+    #[tokio::test]
+    async fn of_many_that_wait_each_gets_its_turn() {
+        let pacer = Pacer::new(3);
+        let most = std::cell::Cell::new(0);
+        let one = || async {
+            let turn = pacer.turn(true).await;
+            most.set(most.get().max(pacer.state().under_way));
+            tokio::task::yield_now().await;
+            // Some are dropped without a reply.
+            if pacer.state().under_way.is_multiple_of(2) {
+                turn.ended(FAST);
+            }
+        };
+        futures_util::future::join_all((0..100).map(|_| one())).await;
+        assert_eq!((most.get(), pacer.state().under_way), (3, 0));
     }
 
     #[tokio::test]
