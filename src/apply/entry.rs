@@ -104,7 +104,7 @@ pub(super) fn object(
         Action::ShowSource { stage: pk, source, .. } => {
             let source = bodies::key_of(source, made)?;
             let before = stage.map(|stage| stage.sources.clone()).unwrap_or_default();
-            let after = with_source(&before, &source);
+            let after = with_source(&before, source);
             changed(endpoint::STAGES, pk, sources(&before), sources(&after), Vec::new())
         }
         Action::AddBindings { application, .. } => new(endpoint::BINDINGS, "target", application),

@@ -98,7 +98,7 @@ pub(super) async fn look(
         Action::ShowSource { stage, source, .. } => {
             let stage: IdentificationStage = client.get(&["stages", "identification", stage], &[]).await?;
             let source = bodies::key_of(source, made)?;
-            Ok(stage.sources.contains(&source).then(Written::default))
+            Ok(stage.sources.iter().any(|known| known == source).then(Written::default))
         }
         Action::AddBindings { .. } => Ok(None),
     }

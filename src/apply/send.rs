@@ -49,8 +49,8 @@ pub(super) async fn send(
         Task::Action(action) => action,
         Task::Bind { application, bind, order } => {
             let subject = match bind {
-                Bind::Group(group) => Subject::Group(bodies::key_of(group, made)?),
-                Bind::Person(person) => Subject::User(bodies::key_of(person, made)?),
+                Bind::Group(group) => Subject::Group(bodies::key_of(group, made)?.to_owned()),
+                Bind::Person(person) => Subject::User(bodies::key_of(person, made)?.to_owned()),
             };
             return client.bind(application, &subject, order).await.map(|binding| Written::with(binding.pk));
         }
@@ -105,7 +105,7 @@ pub(super) async fn send(
             let source = bodies::key_of(source, made)?;
             let before = stage.map(|stage| stage.sources.as_slice()).unwrap_or_default();
             // The other fields stay: only an empty list of sources would need the user fields beside it.
-            let body = json!({"sources": with_source(before, &source)});
+            let body = json!({"sources": with_source(before, source)});
             let _: IdentificationStage = client.write(Method::PATCH, &["stages", "identification", pk], &body).await?;
             Ok(Written::default())
         }

@@ -1,9 +1,10 @@
 //! Between a plan's settings, which know no version, and the JSON that this server's version takes and gives.
 
 use indexmap::IndexMap;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
+use super::body::{Body, Fixed};
 use super::transaction::Transaction;
 use super::wire::{Raw, id_value};
 use crate::catalog::template::{MatchingMode, SourceApi};
@@ -40,8 +41,8 @@ enum Form {
 
 type Row = (Field, &'static str, Form);
 
-/// A field that is always sent, and how its value is made.
-type Fixed = (&'static str, fn() -> Value);
+/// A field that is always sent.
+type Always = (&'static str, Fixed);
 
 const PROVIDER: &[Row] = &[
     (Field::Name, "name", Form::Text),
@@ -173,6 +174,9 @@ const PLEX: &[Row] = &[
     (Field::AllowFriends, "allow_friends", Form::Switch),
 ];
 
+const ENABLED: Always = ("enabled", Fixed::Switch(true));
+const USER_PATH: Always = ("user_path_template", Fixed::Text("goauthentik.io/sources/%(slug)s"));
+
 impl Object {
     const fn rows(self) -> &'static [Row] {
         match self {
@@ -192,21 +196,21 @@ impl Object {
     }
 
     /// What is sent beside the fields when such an object is made.
-    const fn fixed(self) -> &'static [Fixed] {
+    const fn fixed(self) -> &'static [Always] {
         match self {
             Self::Provider => &[],
-            Self::Application => {
-                &[("policy_engine_mode", || "any".into()), ("open_in_new_tab", || false.into()), ("meta_publisher", || "".into())]
-            }
-            Self::Source(SourceApi::Scim) => {
-                &[("enabled", || true.into()), ("user_path_template", || "goauthentik.io/sources/%(slug)s".into())]
-            }
+            Self::Application => &[
+                ("policy_engine_mode", Fixed::Text("any")),
+                ("open_in_new_tab", Fixed::Switch(false)),
+                ("meta_publisher", Fixed::Text("")),
+            ],
+            Self::Source(SourceApi::Scim) => &[ENABLED, USER_PATH],
             Self::Source(_) => &[
-                ("enabled", || true.into()),
-                ("user_matching_mode", || "identifier".into()),
-                ("policy_engine_mode", || "any".into()),
-                ("group_matching_mode", || "identifier".into()),
-                ("user_path_template", || "goauthentik.io/sources/%(slug)s".into()),
+                ENABLED,
+                ("user_matching_mode", Fixed::Text("identifier")),
+                ("policy_engine_mode", Fixed::Text("any")),
+                ("group_matching_mode", Fixed::Text("identifier")),
+                USER_PATH,
             ],
         }
     }
@@ -250,12 +254,22 @@ pub fn create(
     capabilities: &Capabilities,
     made: &Made,
 ) -> Result<Map<String, Value>, NotMade> {
+    whole(object, settings, capabilities, made).map(Body::into_map)
+}
+
+/// As [`create`], to be written.
+fn whole<'a>(
+    object: Object,
+    settings: &'a Settings,
+    capabilities: &'a Capabilities,
+    made: &'a Made,
+) -> Result<Body<'a>, NotMade> {
     let mut body = body(object, settings.iter().map(|(field, setting)| (*field, &setting.value)), capabilities, made)?;
     for (key, value) in object.fixed() {
-        body.entry(*key).or_insert_with(value);
+        body.put_if_missing(key, *value);
     }
     if let Some(key) = object.key(Field::Hidden, capabilities) {
-        body.entry(key).or_insert_with(|| false.into());
+        body.put_if_missing(key, Fixed::Switch(false));
     }
     Ok(body)
 }
@@ -264,16 +278,16 @@ pub fn create(
 ///
 /// # Errors
 /// [`NotMade`] when it refers to something that does not exist yet.
-pub fn transaction(
-    provider: &Settings,
-    application: &Settings,
+pub fn transaction<'a>(
+    provider: &'a Settings,
+    application: &'a Settings,
     bindings: &[Bind],
-    capabilities: &Capabilities,
-    made: &Made,
-) -> Result<Transaction, NotMade> {
+    capabilities: &'a Capabilities,
+    made: &'a Made,
+) -> Result<Transaction<Body<'a>>, NotMade> {
     Ok(Transaction {
-        app: create(Object::Application, application, capabilities, made)?,
-        provider: create(Object::Provider, provider, capabilities, made)?,
+        app: whole(Object::Application, application, capabilities, made)?,
+        provider: whole(Object::Provider, provider, capabilities, made)?,
         bindings: bindings.iter().zip(0..).map(|(bind, order)| binding(bind, order, None, made)).collect::<Result<_, _>>()?,
     })
 }
@@ -288,7 +302,7 @@ pub fn change(
     capabilities: &Capabilities,
     made: &Made,
 ) -> Result<Map<String, Value>, NotMade> {
-    body(object, changes.iter().map(|change| (change.field, &change.to)), capabilities, made)
+    body(object, changes.iter().map(|change| (change.field, &change.to)), capabilities, made).map(Body::into_map)
 }
 
 /// What the changed fields held before, in the form in which they would be put back, and the names of those that hold a secret, which
@@ -301,8 +315,9 @@ pub fn before(
     changes: &[Change],
     capabilities: &Capabilities,
 ) -> Result<(Map<String, Value>, Vec<String>), NotMade> {
-    let values = body(object, changes.iter().map(|change| (change.field, &change.from)), capabilities, &Made::new())?;
-    Ok(without_secrets(object, values))
+    let made = Made::new();
+    let values = body(object, changes.iter().map(|change| (change.field, &change.from)), capabilities, &made)?;
+    Ok(without_secrets(object, values.into_map()))
 }
 
 /// `body` without what is secret in it, and the names of what was left out.
@@ -315,21 +330,19 @@ pub fn without_secrets(object: Object, mut body: Map<String, Value>) -> (Map<Str
 fn body<'a>(
     object: Object,
     fields: impl Iterator<Item = (Field, &'a SettingValue)>,
-    capabilities: &Capabilities,
-    made: &Made,
-) -> Result<Map<String, Value>, NotMade> {
-    let mut body = Map::new();
+    capabilities: &'a Capabilities,
+    made: &'a Made,
+) -> Result<Body<'a>, NotMade> {
+    let mut body = Body::new(object.rows().len() + object.fixed().len(), capabilities, made);
     let mut hide = false;
     for (field, value) in fields {
         match object.key(field, capabilities) {
-            Some(key) => {
-                body.insert(key.to_owned(), to_json(value, capabilities, made)?);
-            }
+            Some(key) => body.add(key, value)?,
             None => hide |= object == Object::Application && field == Field::Hidden && matches!(value, SettingValue::Bool(true)),
         }
     }
     if hide {
-        body.insert("meta_launch_url".to_owned(), HIDDEN.into());
+        body.put("meta_launch_url", Fixed::Text(HIDDEN));
     }
     Ok(body)
 }
@@ -341,8 +354,8 @@ fn body<'a>(
 pub fn binding(bind: &Bind, order: i64, target: Option<&str>, made: &Made) -> Result<Value, NotMade> {
     let mut body = json!({"order": order, "enabled": true, "negate": false, "timeout": 30});
     match bind {
-        Bind::Group(group) => body["group"] = id_value(&key_of(group, made)?),
-        Bind::Person(person) => body["user"] = id_value(&key_of(person, made)?),
+        Bind::Group(group) => body["group"] = id_value(key_of(group, made)?),
+        Bind::Person(person) => body["user"] = id_value(key_of(person, made)?),
     }
     if let Some(target) = target {
         body["target"] = target.into();
@@ -354,41 +367,11 @@ pub fn binding(bind: &Bind, order: i64, target: Option<&str>, made: &Made) -> Re
 ///
 /// # Errors
 /// [`NotMade`] when it does not exist yet.
-pub fn key_of(reference: &Ref, made: &Made) -> Result<String, NotMade> {
+pub fn key_of<'a>(reference: &'a Ref, made: &'a Made) -> Result<&'a str, NotMade> {
     match reference {
-        Ref::Existing { pk, .. } => Ok(pk.clone()),
-        Ref::New { handle, name } => made.get(handle).cloned().ok_or_else(|| NotMade(name.clone())),
+        Ref::Existing { pk, .. } => Ok(pk),
+        Ref::New { handle, name } => made.get(handle).map(String::as_str).ok_or_else(|| NotMade(name.clone())),
     }
-}
-
-fn to_json(value: &SettingValue, capabilities: &Capabilities, made: &Made) -> Result<Value, NotMade> {
-    Ok(match value {
-        SettingValue::Null => Value::Null,
-        SettingValue::Bool(on) => (*on).into(),
-        SettingValue::Text(text) => text.as_str().into(),
-        SettingValue::Secret(secret) => secret.expose_secret().into(),
-        SettingValue::Words(words) => words.clone().into(),
-        SettingValue::Ref(reference) => id_value(&key_of(reference, made)?),
-        SettingValue::Refs(references) => references
-            .iter()
-            .map(|reference| key_of(reference, made).map(|key| id_value(&key)))
-            .collect::<Result<Vec<_>, _>>()?
-            .into(),
-        SettingValue::Redirects(entries) => entries.iter().map(|entry| redirect(entry, capabilities)).collect::<Vec<_>>().into(),
-    })
-}
-
-/// A redirect entry: the server's own form where there is one, so that nothing in it is lost.
-fn redirect(entry: &RedirectEntry, capabilities: &Capabilities) -> Value {
-    if let Some(raw) = &entry.raw {
-        return raw.clone();
-    }
-    let mut body = json!({"matching_mode": entry.redirect.mode.as_str(), "url": entry.redirect.uri});
-    // The type came with the grant types (2026.5).
-    if capabilities.grant_types {
-        body["redirect_uri_type"] = "authorization".into();
-    }
-    body
 }
 
 /// The fields of an object that the server sent. `name_of` gives the name of what a key refers to; `secret` is the one held apart.

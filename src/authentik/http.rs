@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
@@ -292,13 +292,18 @@ impl Client {
     /// # Errors
     /// When no answer came.
     pub async fn send_write(&self, method: Method, path: &[&str], body: Option<&Value>) -> Result<Answer> {
+        self.send_bytes(method, path, body.map(|body| body.to_string().into_bytes())).await
+    }
+
+    /// As [`Client::send_write`] with a body that is JSON already.
+    pub(super) async fn send_bytes(&self, method: Method, path: &[&str], body: Option<Vec<u8>>) -> Result<Answer> {
         let url = self.api(path);
         let mut attempt = 0;
         loop {
             attempt += 1;
             let mut request = self.request(method.clone(), url.clone(), true, self.timeouts.write)?;
-            if let Some(body) = body {
-                request = request.json(body);
+            if let Some(body) = &body {
+                request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
             }
             let answer = self.once(request, call_of(&method, &url)).await?;
             let unread = retry::was_turned_away(answer.status, answer.header(RETRY_AFTER.as_str()));

@@ -8,6 +8,7 @@ pub mod address;
 pub mod applications;
 pub mod bindings;
 pub mod bodies;
+pub mod body;
 pub mod brands;
 pub mod capabilities;
 pub mod certificates;

@@ -1,7 +1,7 @@
 //! Provider, application and bindings in one request: all are made, or none is.
 
 use reqwest::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Result};
@@ -12,13 +12,22 @@ const MODEL: &str = "authentik_providers_oauth2.oauth2provider";
 
 /// What one transaction makes. The objects are given as authentik's API takes them.
 #[derive(Clone, Default)]
-pub struct Transaction {
+pub struct Transaction<Object = Map<String, Value>> {
     /// The application; `name` and `slug` at least.
-    pub app: Map<String, Value>,
+    pub app: Object,
     /// The provider; `name` at least, whose absence is an unhandled error there. Holds the client secret.
-    pub provider: Map<String, Value>,
+    pub provider: Object,
     /// Who may open it: each a `group`, `user` or `policy`, and an `order`.
     pub bindings: Vec<Value>,
+}
+
+/// The request's own form.
+#[derive(Serialize)]
+struct Sent<Object> {
+    app: Object,
+    provider_model: &'static str,
+    provider: Object,
+    policy_bindings: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -36,15 +45,11 @@ impl Client {
     /// # Errors
     /// See [`ApiError`]. `applied: false` with status 200 (a rollback in the database) is a 400 that says nothing: look for what is
     /// taken.
-    pub async fn create(&self, transaction: Transaction) -> Result<()> {
-        // Moved, not written anew: with hundreds of applications that is felt.
-        let body = Value::Object(Map::from_iter([
-            ("app".to_owned(), Value::Object(transaction.app)),
-            ("provider_model".to_owned(), MODEL.into()),
-            ("provider".to_owned(), Value::Object(transaction.provider)),
-            ("policy_bindings".to_owned(), Value::Array(transaction.bindings)),
-        ]));
-        let answer = self.send_write(Method::PUT, &PATH, Some(&body)).await?.accepted()?;
+    pub async fn create<Object: Serialize>(&self, transaction: Transaction<Object>) -> Result<()> {
+        let Transaction { app, provider, bindings } = transaction;
+        let body = Sent { app, provider_model: MODEL, provider, policy_bindings: bindings };
+        let body = serde_json::to_vec(&body).map_err(|error| ApiError::Unusable(error.to_string()))?;
+        let answer = self.send_bytes(Method::PUT, &PATH, Some(body)).await?.accepted()?;
         if answer.json::<Applied>()?.applied {
             return Ok(());
         }

@@ -141,7 +141,7 @@ async fn the_transaction() {
 #[tokio::test]
 async fn not_applied_is_no_success() {
     let server = Server::json(200, json!({"applied": false, "logs": []})).await;
-    let error = server.client().create(Transaction::default()).await.unwrap_err();
+    let error = server.client().create(<Transaction>::default()).await.unwrap_err();
     assert_eq!(error.status(), Some(400));
     assert!(!error.outcome_unknown());
 }

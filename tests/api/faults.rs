@@ -74,7 +74,7 @@ async fn a_write_is_sent_once_and_a_lost_answer_is_no_failure() {
         [|| Reply::Drop, || Reply::CutOff, || Reply::Slow(Duration::from_millis(50)), || Reply::Bytes(b"")];
     for fault in faults {
         let server = Server::start(move |_| fault()).await;
-        let error = client(&server, impatient()).create(Transaction::default()).await.unwrap_err();
+        let error = client(&server, impatient()).create(<Transaction>::default()).await.unwrap_err();
         assert!(matches!(error, ApiError::WriteUnknown { .. }), "{error:?}");
         assert!(error.outcome_unknown());
         assert_eq!(server.requests().len(), 1);
@@ -86,7 +86,7 @@ async fn a_write_is_sent_once_and_a_lost_answer_is_no_failure() {
 async fn a_gateway_s_answer_to_a_write_is_no_failure_and_a_clear_no_is_one() {
     for (status, unknown) in [(500, true), (502, true), (504, true), (503, false), (429, false), (400, false), (403, false)] {
         let server = Server::json(status, json!({"detail": "no"})).await;
-        let error = server.client().create(Transaction::default()).await.unwrap_err();
+        let error = server.client().create(<Transaction>::default()).await.unwrap_err();
         assert_eq!(error.outcome_unknown(), unknown, "{status}");
         assert_eq!(server.requests().len(), 1, "{status}");
     }
@@ -98,7 +98,7 @@ async fn a_write_that_never_left_is_a_plain_failure() {
     let mut nobody = server.base.clone();
     nobody.set_port(Some(1)).unwrap();
     let client = Client::new(&nobody, &Trust::default(), quick()).unwrap();
-    let error = client.create(Transaction::default()).await.unwrap_err();
+    let error = client.create(<Transaction>::default()).await.unwrap_err();
     assert!(matches!(error, ApiError::Connect { failure: ConnectFailure::Refused, .. }), "{error:?}");
     assert!(!error.outcome_unknown());
 }

@@ -26,7 +26,7 @@ fn every_recorded_refusal_is_read() {
 }
 
 async fn refusal(version: &str, name: &str) -> akwiz::authentik::ApiError {
-    serve(version, name).await.client().create(Transaction::default()).await.unwrap_err()
+    serve(version, name).await.client().create(<Transaction>::default()).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -95,14 +95,14 @@ async fn sentences_name_the_field_and_quote_the_server() {
 #[tokio::test]
 async fn a_taken_name_under_the_application_s_provider_is_understood() {
     let body = serde_json::json!({"app": {"provider": ["State is set to must_created and object exists already"]}});
-    let error = crate::server::Server::json(400, body).await.client().create(Transaction::default()).await.unwrap_err();
+    let error = crate::server::Server::json(400, body).await.client().create(<Transaction>::default()).await.unwrap_err();
     assert_eq!(error.problem(), Some(Problem::ProviderNameTaken));
 }
 
 #[tokio::test]
 async fn control_characters_of_a_server_never_reach_a_sentence() {
     let body = serde_json::json!({"app": {"na\u{1b}[2Jme": ["bad\u{1b}]0;title\u{7} \u{202e}value"]}});
-    let error = crate::server::Server::json(400, body).await.client().create(Transaction::default()).await.unwrap_err();
+    let error = crate::server::Server::json(400, body).await.client().create(<Transaction>::default()).await.unwrap_err();
     let error = Error::from(error);
     assert!(!error.message.chars().any(char::is_control) && !error.message.contains('\u{202e}'), "{:?}", error.message);
 }
