@@ -8,7 +8,6 @@ use akwiz::catalog::value::Scope;
 use akwiz::cli::template::interpreters;
 use akwiz::setup::endpoints::Endpoints;
 use akwiz::setup::facts::Version;
-use akwiz::setup::planner::parts;
 use akwiz::setup::sample::{check, new_server, plan_on, scope};
 use clap::Parser as _;
 use saphyr::{LoadableYamlNode as _, Yaml};
@@ -51,7 +50,7 @@ fn all_that_authentik_documents_is_there() {
         catalog.iter().filter(move |template| template.kind == kind).filter(guide)
     };
     assert_eq!(documented(Kind::Application).count(), 112, "applications");
-    let methods: usize = documented(Kind::Application).map(|template| parts(template).len()).sum();
+    let methods: usize = documented(Kind::Application).map(|template| template.parts().len()).sum();
     assert_eq!(methods, 115, "OpenID Connect methods");
     assert_eq!(documented(Kind::Source).count(), 18, "login sources");
 }

@@ -3,6 +3,8 @@
 //! The order in the file is the order in which a person sees things. Unknown keys are errors. `docs/templates.md` explains the format with
 //! an example; `assets/template.schema.json` is generated from these types.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +98,38 @@ pub struct Template {
     /// It comes from the user's own folder. Set by the loader.
     #[serde(skip)]
     pub own: bool,
+    #[serde(skip)]
+    short: Short,
+}
+
+/// The id of the only part of a template in the short form.
+pub const MAIN_PART: &str = "main";
+
+/// The part that the short form stands for, made when it is first asked for.
+#[derive(Debug, Default)]
+struct Short(OnceLock<Vec<Part>>);
+
+/// A copy may be changed, so it has its own.
+impl Clone for Short {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Template {
+    /// Its pairs of provider and application: the short form counts as one part, [`MAIN_PART`].
+    pub fn parts(&self) -> &[Part] {
+        let Some(provider) = &self.provider else { return &self.part };
+        self.short.0.get_or_init(|| {
+            vec![Part {
+                id: MAIN_PART.to_owned(),
+                when: None,
+                title: self.name.clone(),
+                application: self.application.clone().unwrap_or_default(),
+                provider: provider.clone(),
+            }]
+        })
+    }
 }
 
 /// What a template describes.

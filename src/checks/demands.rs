@@ -12,7 +12,7 @@ use crate::setup::facts::{Existing, Facts};
 use crate::setup::fix::Following;
 use crate::setup::mint::Minted;
 use crate::setup::plan::{Action, Confirmation, Plan};
-use crate::setup::planner::{parts, plan, redirects, slugify};
+use crate::setup::planner::{plan, redirects, slugify};
 use crate::setup::question;
 use crate::setup::recall::recalled;
 use crate::setup::receipt::Receipt;
@@ -70,7 +70,7 @@ impl<'a> Library<'a> {
         self.receipts.iter().find_map(|receipt| {
             let (part, _) = receipt.client_ids.iter().find(|(_, known)| known.as_str() == client_id)?;
             let template = self.catalog.get(&receipt.template)?;
-            let part = parts(template).into_iter().find(|known| known.id == *part)?;
+            let part = template.parts().iter().find(|known| known.id == *part)?;
             let mut known = of(template, &part.provider, true);
             self.add_plan(&mut known, facts, surveyed, (template, &part.provider), receipt);
             Some(known)
@@ -89,14 +89,14 @@ impl<'a> Library<'a> {
             tails.any(|tail| redirects.iter().any(|uri| uri.ends_with(tail)))
         };
         let named = |template: &Template| same(&template.id, slug) || same(&slugify(&template.name), slug);
-        let candidates: Vec<(&Template, Part)> = self
+        let candidates: Vec<(&Template, &Part)> = self
             .catalog
             .iter()
             .filter(|template| template.source.is_none())
             .filter_map(|template| {
-                let parts = parts(template);
-                let one = (parts.len() == 1).then(|| parts[0].clone());
-                let back = parts.into_iter().find(returns);
+                let parts = template.parts();
+                let one = parts.first().filter(|_| parts.len() == 1);
+                let back = parts.iter().find(|part| returns(part));
                 Some((template, back.or_else(|| one.filter(|_| named(template)))?))
             })
             .collect();

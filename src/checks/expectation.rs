@@ -8,7 +8,7 @@ use crate::catalog::template::{BuiltinScope, EntryKind, Lifetimes, MatchingMode,
 use crate::catalog::value::{Scope, Value};
 use crate::setup::answers::Answers;
 use crate::setup::mint::Minted;
-use crate::setup::planner::{first_address, parts};
+use crate::setup::planner::first_address;
 use crate::setup::question::resolve;
 use crate::setup::recall::recalled;
 use crate::setup::receipt::Receipt;
@@ -66,7 +66,7 @@ impl Expectation {
 /// What the part `part` of a template needs; `scope` is what its texts see. What cannot be made from `scope` is left out.
 pub fn expectations(engine: &Engine, template: &Template, part: &str, scope: &Scope) -> Expectation {
     let unknown = Expectation::unknown(template.name.clone());
-    let Some(part) = parts(template).into_iter().find(|known| known.id == part) else { return unknown };
+    let Some(part) = template.parts().iter().find(|known| known.id == part) else { return unknown };
     let scope = &own_scope(&part.id, scope);
     let mut needs = Needs::of(template, &part.provider);
     let verified = template.needs.email_verified.as_ref();
@@ -74,16 +74,16 @@ pub fn expectations(engine: &Engine, template: &Template, part: &str, scope: &Sc
     let known = Known {
         needs,
         lifetimes: part.provider.lifetimes.clone(),
-        requested: requested(engine, &part, scope),
-        claims: claims(engine, template, &part, scope),
+        requested: requested(engine, part, scope),
+        claims: claims(engine, template, part, scope),
         https: template.needs.https,
         login: login(engine, template, scope),
         container: container(engine, template, scope),
-        provisional: provisional(engine, &part, scope),
+        provisional: provisional(engine, part, scope),
     };
     Expectation {
         name: text(scope, "app_name").unwrap_or_else(|| template.name.clone()),
-        address: address(engine, template, &part, scope),
+        address: address(engine, template, part, scope),
         known: Some(known),
     }
 }
@@ -200,7 +200,7 @@ mod tests {
             answers.give(question, Input::Text((*text).to_owned()));
         }
         let resolved = resolve(&engine, template, &answers, &Minted::default());
-        let part = parts(template)[0].id.clone();
+        let part = template.parts()[0].id.clone();
         expectations(&engine, template, &part, &resolved.scope)
     }
 

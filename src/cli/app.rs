@@ -20,7 +20,6 @@ use crate::catalog::text::{Scalar, Switch};
 use crate::error::Result;
 use crate::setup::answers::Answers;
 use crate::setup::mint::Minted;
-use crate::setup::planner::parts;
 use crate::setup::question::{Resolved, resolve};
 
 /// What `app` is told.
@@ -234,7 +233,7 @@ impl AppDocument {
                 })
                 .collect(),
             asks: template.question.iter().filter(asked).map(|question| QuestionDocument::new(question, &resolved)).collect(),
-            creates: parts(template).iter().map(PartDocument::new).collect(),
+            creates: template.parts().iter().map(PartDocument::new).collect(),
             groups: template
                 .group
                 .iter()
@@ -353,8 +352,8 @@ impl AppDocument {
         section(&mut text, "Checked against", self.checked.iter().map(CheckedDocument::line));
         section(&mut text, "Needs", self.requires.iter().map(|require| shown(&require.text, require.when.as_ref())));
         section(&mut text, "Asks", self.asks.iter().flat_map(|question| question.lines(&examples)));
-        let parts = parts(template);
-        let parts = self.creates.iter().zip(&parts);
+        let parts = template.parts();
+        let parts = self.creates.iter().zip(parts);
         section(&mut text, "Creates in authentik, for example", parts.flat_map(|(part, of)| part.lines(of, &examples)));
         if template.source.is_some() {
             section(&mut text, "Creates in authentik", ["A login source".to_owned()]);

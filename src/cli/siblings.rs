@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::receipts::Listing;
 use crate::setup::export::Pair;
 use crate::setup::facts::OAUTH2_COMPONENT;
-use crate::setup::planner::parts;
 use crate::setup::receipt::Receipt;
 
 /// The slugs that receipts name together with the application of `pair`, which still is the one that they are about.
@@ -77,7 +76,7 @@ pub(super) fn left_out(pairs: &[Pair], catalog: &Catalog, all: &[String]) -> Vec
 /// The slugs that a template's applications have where nobody gave them others.
 fn slugs(engine: &Engine, template: &Template) -> Vec<String> {
     let slug = |text| engine.plain(text, &Scope::new()).ok();
-    parts(template).iter().filter_map(|part| part.application.slug.as_ref().and_then(slug)).collect()
+    template.parts().iter().filter_map(|part| part.application.slug.as_ref().and_then(slug)).collect()
 }
 
 fn of_pair(pair: &Pair) -> Vec<String> {

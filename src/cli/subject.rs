@@ -12,7 +12,6 @@ use crate::checks::Expectation;
 use crate::error::{Error, Kind, Result};
 use crate::setup::answers::RedirectUri;
 use crate::setup::facts::OAUTH2_COMPONENT;
-use crate::setup::planner::parts;
 use crate::setup::recognize::{Recognizer, Seen};
 
 /// An application, its provider, and what its template says of it.
@@ -102,7 +101,7 @@ fn expectation(
     };
     let recognizer = Recognizer::new(&engine, catalog.iter());
     let Some(candidate) = recognizer.surely(&seen) else { return Ok(None) };
-    let (Some(answers), Some(part)) = (candidate.answers, parts(candidate.template).into_iter().next()) else { return Ok(None) };
+    let (Some(answers), Some(part)) = (candidate.answers, candidate.template.parts().first()) else { return Ok(None) };
     let expectation = Expectation::from_answers(&engine, candidate.template, &answers, &part.id);
     Ok(Some((candidate.template.id.clone(), KnownBy::Looks, expectation)))
 }

@@ -16,7 +16,6 @@ use crate::receipts::Listing;
 use crate::setup::answers::{Answers, Taken};
 use crate::setup::facts::{Existing, Facts};
 use crate::setup::mint::Minted;
-use crate::setup::planner::parts;
 use crate::setup::recall::recalled;
 use crate::setup::receipt::Receipt;
 use crate::setup::recognize::{Recognizer, Seen, recover};
@@ -161,7 +160,7 @@ pub(super) async fn find(
     let before = answers.clone();
     options.questions.answer(&template, &mut answers, &Inputs::REAL)?;
     // What exists has its slug and its name, wherever they came from; those of the first part are options.
-    let first = parts(&template).first().map(|part| part.id.clone());
+    let first = template.parts().first().map(|part| part.id.clone());
     let part = receipt.and_then(|receipt| receipt.part(&slug)).map(str::to_owned);
     if part.is_none() || part == first {
         let name = existing.application.text(Field::Name).map(str::to_owned);

@@ -33,23 +33,23 @@ pub struct Endpoints {
 impl Endpoints {
     /// The addresses of the application `slug` on the server whose public address is `public_url` (no final slash).
     pub fn new(public_url: &str, slug: &str, issuer_mode: IssuerMode) -> Self {
-        let oauth = format!("{public_url}/application/o");
-        let own = format!("{oauth}/{slug}/");
+        let shared = |end: &str| [public_url, "/application/o/", end].concat();
+        let own = |end: &str| [public_url, "/application/o/", slug, end].concat();
         Self {
             base: public_url.to_owned(),
             issuer: match issuer_mode {
-                IssuerMode::PerProvider => own.clone(),
-                IssuerMode::Global => format!("{public_url}/"),
+                IssuerMode::PerProvider => own("/"),
+                IssuerMode::Global => [public_url, "/"].concat(),
             },
-            discovery: format!("{own}.well-known/openid-configuration"),
-            authorize: format!("{oauth}/authorize/"),
-            token: format!("{oauth}/token/"),
-            userinfo: format!("{oauth}/userinfo/"),
-            jwks: format!("{own}jwks/"),
-            end_session: format!("{own}end-session/"),
-            revoke: format!("{oauth}/revoke/"),
-            introspect: format!("{oauth}/introspect/"),
-            device: format!("{oauth}/device/"),
+            discovery: own("/.well-known/openid-configuration"),
+            authorize: shared("authorize/"),
+            token: shared("token/"),
+            userinfo: shared("userinfo/"),
+            jwks: own("/jwks/"),
+            end_session: own("/end-session/"),
+            revoke: shared("revoke/"),
+            introspect: shared("introspect/"),
+            device: shared("device/"),
         }
     }
 

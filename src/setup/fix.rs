@@ -6,6 +6,8 @@ mod apply;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use super::answers::RedirectUri;
@@ -309,6 +311,6 @@ fn part(facts: &Facts, provider: &Found, application: &Found) -> PlannedPart {
         slug: slug.to_owned(),
         client_id: provider.text(Field::ClientId).unwrap_or_default().to_owned(),
         client_secret: None,
-        endpoints: Endpoints::new(&facts.public_url, slug, mode),
+        endpoints: Arc::new(Endpoints::new(&facts.public_url, slug, mode)),
     }
 }

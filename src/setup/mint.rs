@@ -6,7 +6,7 @@
 use indexmap::IndexMap;
 use secrecy::SecretString;
 
-use crate::catalog::template::Template;
+use crate::catalog::template::{MAIN_PART, Template};
 
 /// Letters and digits.
 pub const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -16,9 +16,6 @@ pub const CLIENT_ID_LEN: usize = 40;
 
 /// The length of client secrets: authentik's own form makes 128.
 pub const CLIENT_SECRET_LEN: usize = 128;
-
-/// The part id of templates with a single provider.
-pub const MAIN_PART: &str = "main";
 
 /// What was made for one run of a template. Kept while the person goes back and forth, so that what was shown is what is sent.
 #[derive(Debug, Clone, Default)]
@@ -73,10 +70,12 @@ fn text(len: usize, alphabet: &str, random: &mut dyn FnMut(&mut [u8])) -> String
     let limit = 256 - 256 % letters.len();
     let mut made = String::with_capacity(len);
     let mut count = 0;
-    let mut buffer = [0_u8; 64];
+    let mut buffer = [0_u8; 256];
     while count < len {
-        random(&mut buffer);
-        for byte in buffer {
+        // Usually enough at once: asking the system takes longer than a few bytes too many.
+        let buffer = &mut buffer[..((len - count) * 9 / 8 + 8).min(256)];
+        random(buffer);
+        for byte in buffer.iter().copied() {
             if count < len && usize::from(byte) < limit {
                 made.push(letters[usize::from(byte) % letters.len()]);
                 count += 1;

@@ -1,5 +1,7 @@
 //! What came of a plan: identifiers, addresses, secrets, and what the texts of the template see.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 
 use super::endpoints::Endpoints;
@@ -41,7 +43,7 @@ pub struct PartOutcome {
     /// The client secret; none for public clients.
     pub client_secret: Option<SecretString>,
     /// The addresses that the application is given.
-    pub endpoints: Endpoints,
+    pub endpoints: Arc<Endpoints>,
 }
 
 /// What came of a login source.

@@ -1,7 +1,10 @@
 //! What will be done on the server, in order, and nothing else. Made by a pure function; shown on the review page; run by `apply`.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 
+use super::endpoints::Endpoints;
 use super::extra::{Extra, Rewrite};
 use super::setting::{Change, Ref, Settings};
 use crate::catalog::template::{Level, SourceApi};
@@ -40,7 +43,7 @@ pub struct PlannedPart {
     /// The client secret; none for public clients.
     pub client_secret: Option<SecretString>,
     /// The addresses that the application is given.
-    pub endpoints: super::endpoints::Endpoints,
+    pub endpoints: Arc<Endpoints>,
 }
 
 /// One thing to do on the server.

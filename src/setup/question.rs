@@ -93,11 +93,27 @@ impl Resolved {
 
 /// Checks every answer and computes every derived value.
 pub fn resolve(engine: &Engine, template: &Template, answers: &Answers, minted: &Minted) -> Resolved {
+    resolve_as(engine, template, answers, minted, |value| value.clone())
+}
+
+/// As [`resolve`], for whom the scope and the problems are enough: the states of the questions come without their values.
+pub fn resolve_scope(engine: &Engine, template: &Template, answers: &Answers, minted: &Minted) -> Resolved {
+    resolve_as(engine, template, answers, minted, Option::take)
+}
+
+/// `give` gives the value of a state to the scope.
+fn resolve_as(
+    engine: &Engine,
+    template: &Template,
+    answers: &Answers,
+    minted: &Minted,
+    give: impl Fn(&mut Option<Value>) -> Option<Value>,
+) -> Resolved {
     let mut scope = Scope::new();
     let mut questions = Vec::with_capacity(template.question.len());
     for question in &template.question {
-        let state = resolve_one(engine, question, answers, minted, &scope);
-        scope.insert(question.id.clone(), state.value.clone().unwrap_or(Value::None));
+        let mut state = resolve_one(engine, question, answers, minted, &scope);
+        scope.insert(question.id.clone(), give(&mut state.value).unwrap_or(Value::None));
         questions.push(state);
     }
     for (name, text) in &template.derive {

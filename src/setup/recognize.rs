@@ -10,7 +10,7 @@ use url::Url;
 use super::answers::{Answers, Input, RedirectUri};
 use super::facts::Existing;
 use super::mint::Minted;
-use super::planner::{parts, preview};
+use super::planner::preview;
 use super::question::resolve;
 use super::setting::{Field, SettingValue};
 use crate::catalog::render::Engine;
@@ -204,7 +204,7 @@ fn redirects(engine: &Engine, template: &Template, answers: &Answers) -> Vec<Red
 fn used_names(engine: &Engine, template: &Template) -> BTreeSet<String> {
     let names = |text: &Text| engine.names(text).unwrap_or_default();
     let mut used = BTreeSet::new();
-    for redirect in parts(template).first().into_iter().flat_map(|part| &part.provider.redirects) {
+    for redirect in template.parts().first().into_iter().flat_map(|part| &part.provider.redirects) {
         used.extend(names(&redirect.uri));
         used.extend(redirect.each.clone());
         used.extend(redirect.when.as_ref().and_then(|when| engine.names_in(when).ok()).into_iter().flatten());

@@ -8,7 +8,6 @@ use akwiz::catalog::text::Scalar;
 use akwiz::catalog::value::{Scope, Value};
 use akwiz::setup::facts::Version;
 use akwiz::setup::plan::{Action, Plan};
-use akwiz::setup::planner::parts;
 use akwiz::setup::sample::{new_server, plan_on};
 use akwiz::setup::setting::{Field, Ref, SettingValue, Settings};
 use regex::Regex;
@@ -33,7 +32,7 @@ pub fn differences(engine: &Engine, template: &Template, fact: &Fact) -> Vec<Dif
         plan_on(engine, template, &sample, &facts).unwrap_or_else(|error| panic!("{}: {error}", template.id))
     };
     let plans: Vec<Plan> = template.sample.iter().map(planned).collect();
-    let parts = parts(template);
+    let parts = template.parts();
     assert_eq!(parts.len(), fact.methods.len(), "{}: one part for each method", template.id);
     let mut found = Vec::new();
     for (part, method) in parts.iter().zip(&fact.methods) {
@@ -50,7 +49,7 @@ fn with_late_answers(template: &Template, sample: &Sample) -> Sample {
     let mut sample = sample.clone();
     let engine = Engine::new();
     let replaces_stand_in = |id: &str| {
-        let redirects = parts(template).into_iter().flat_map(|part| part.provider.redirects);
+        let redirects = template.parts().iter().flat_map(|part| &part.provider.redirects);
         redirects
             .filter(|redirect| redirect.until.is_some() && redirect.when.is_none())
             .any(|redirect| engine.names(&redirect.uri).is_ok_and(|names| names.contains(id)))
@@ -71,12 +70,13 @@ fn made(plan: &Plan, part: &str, method: &Method) -> Option<Made> {
         Action::Create { part: id, provider, application, .. } if id == part => Some((provider.clone(), application.clone())),
         _ => None,
     })?;
+    // A part has names of its own where there are several.
     let own = match plan.scope.get("parts") {
         Some(Value::Table(parts)) => match parts.get(part) {
-            Some(Value::Table(own)) => own.clone(),
-            _ => Scope::new(),
+            Some(Value::Table(own)) => own,
+            _ => &plan.scope,
         },
-        _ => Scope::new(),
+        _ => &plan.scope,
     };
     let requested = match own.get("requested") {
         Some(Value::List(items)) => items.iter().filter_map(Value::as_text).map(str::to_owned).collect(),
@@ -94,7 +94,7 @@ fn made(plan: &Plan, part: &str, method: &Method) -> Option<Made> {
             });
         }
     }
-    Some(Made { variables: variables(plan, &own, method), provider, application, requested, mappings })
+    Some(Made { variables: variables(plan, own, method), provider, application, requested, mappings })
 }
 
 /// What the facts' variables are in a plan: answers of the same name, the first address for the application's host.

@@ -126,16 +126,14 @@ impl Engine {
                     out.push_str(text);
                     continue;
                 }
-                Piece::Name(path) => match lookup(scope, path)? {
-                    // Nothing in it wants a closer look.
-                    Value::Text(text)
-                        if vault.format == Format::Plain && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) =>
-                    {
+                Piece::Name(path) => {
+                    let value = lookup(scope, path)?;
+                    if let Some(text) = as_words(value).filter(|_| vault.format == Format::Plain) {
                         out.push_str(text);
                         continue;
                     }
-                    value => vault.lend(value).ok()?,
-                },
+                    vault.lend(value).ok()?
+                }
                 Piece::Expression(expression) => {
                     self.eval(expression, scope, vault).ok().filter(|value| !value.is_undefined())?
                 }
@@ -152,6 +150,9 @@ impl Engine {
     pub fn plain(&self, text: &Text, scope: &Scope) -> Result<String, RenderError> {
         if is_literal(text.as_str()) {
             return Ok(text.as_str().to_owned());
+        }
+        if let Some(text) = plain_words(text.as_str(), scope) {
+            return Ok(text);
         }
         let rendered = self.text(text, scope, Format::Plain)?;
         let plain = rendered.plain().map(ToOwned::to_owned);
@@ -305,6 +306,24 @@ impl From<&Rendered> for Value {
             None => Self::Secret(rendered.reveal()),
         }
     }
+}
+
+/// A text of words and values that are words too, for which neither engine nor vault is needed. Nothing for any other.
+fn plain_words(source: &str, scope: &Scope) -> Option<String> {
+    let mut out = String::with_capacity(source.len());
+    for piece in pieces(source).filter(|_| source.len() <= SIZE)? {
+        out.push_str(match piece {
+            Piece::Text(text) => text,
+            Piece::Name(path) => as_words(lookup(scope, path)?)?,
+            Piece::Expression(_) => return None,
+        });
+    }
+    (out.len() <= SIZE).then_some(out)
+}
+
+/// A value that is plain text and wants no closer look.
+fn as_words(value: &Value) -> Option<&str> {
+    value.as_text().filter(|text| text.bytes().all(|byte| (b' '..=b'~').contains(&byte)))
 }
 
 /// Whether a text is nothing but text.

@@ -1,9 +1,14 @@
 //! The application's fields.
 
+use std::hash::BuildHasherDefault;
+
 use super::Builder;
 use super::names::launch_url;
 use crate::catalog::template::Application;
 use crate::setup::setting::{Field, Setting, SettingValue, Settings};
+
+/// How many fields an application has at most, its provider aside.
+const FIELDS: usize = 7;
 
 /// What hides a tile on servers without `meta_hide` (authentik's own convention).
 const HIDDEN_LAUNCH_URL: &str = "blank://blank";
@@ -12,7 +17,7 @@ impl Builder<'_> {
     /// Every field of the application, or nothing when one of them could not be made.
     pub(super) fn application_settings(&mut self, application: &Application, name: &str, slug: &str) -> Option<Settings> {
         let options = &self.answers.options;
-        let mut settings = Settings::new();
+        let mut settings = Settings::with_capacity_and_hasher(FIELDS, BuildHasherDefault::default());
         settings.insert(Field::Name, text(name));
         settings.insert(Field::Slug, text(slug));
         let hidden_by_flag = application.hidden && self.facts.capabilities.meta_hide;

@@ -20,10 +20,12 @@ mod source_tests;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use super::answers::Answers;
 use super::endpoints::Endpoints;
 use super::facts::{Existing, Facts};
-use super::mint::{MAIN_PART, Minted};
+use super::mint::Minted;
 use super::plan::{Action, Confirmation, Decision, Notice, Plan, PlannedPart};
 use super::question::{self, Problem};
 use super::setting::Ref;
@@ -79,19 +81,8 @@ pub fn plan_checked(
     builder.finish()
 }
 
-/// The parts of a template: the short form counts as one.
-pub fn parts(template: &Template) -> Vec<Part> {
-    match (&template.application, &template.provider) {
-        (application, Some(provider)) => vec![Part {
-            id: MAIN_PART.to_owned(),
-            when: None,
-            title: template.name.clone(),
-            application: application.clone().unwrap_or_default(),
-            provider: provider.clone(),
-        }],
-        _ => template.part.clone(),
-    }
-}
+/// How many names a part has.
+const OWN_NAMES: usize = 17;
 
 /// What a plan is made of, while it is made.
 struct Builder<'a> {
@@ -188,8 +179,10 @@ impl<'a> Builder<'a> {
 
     fn plan_parts(&mut self) {
         let engine = self.engine;
-        let wanted: Vec<Part> = parts(self.template)
-            .into_iter()
+        let wanted: Vec<&Part> = self
+            .template
+            .parts()
+            .iter()
             .filter(|part| part.when.as_ref().is_none_or(|when| engine.holds(when, &self.scope).unwrap_or(false)))
             .collect();
         self.plan_groups();
@@ -197,7 +190,7 @@ impl<'a> Builder<'a> {
             wanted.iter().enumerate().map(|(index, part)| self.name_and_slug(index == 0, &part.application)).collect();
         let Some(named) = named.into_iter().collect::<Option<Vec<_>>>() else { return };
         self.fill_scope(&wanted, &named);
-        for (part, (name, slug)) in wanted.iter().zip(named) {
+        for (part, (name, slug)) in wanted.into_iter().zip(named) {
             self.plan_part(part, &name, &slug);
         }
         self.note_access();
@@ -206,30 +199,33 @@ impl<'a> Builder<'a> {
     }
 
     /// Gives texts the names that depend on slugs and credentials.
-    fn fill_scope(&mut self, wanted: &[Part], named: &[(String, String)]) {
-        let mut table = indexmap::IndexMap::new();
+    fn fill_scope(&mut self, wanted: &[&Part], named: &[(String, String)]) {
+        let mut table = Scope::new();
         for (index, (part, (name, slug))) in wanted.iter().zip(named).enumerate() {
             let (client_id, client_secret) = self.credentials(part, slug);
             let endpoints = self.endpoints(&part.provider, slug);
             let requested = self.requested(&part.provider);
-            let mut own = Scope::new();
+            let mut own = Scope::with_capacity(OWN_NAMES);
             endpoints.add_to(&mut own);
             own.insert("slug".into(), Value::from(slug.as_str()));
             own.insert("app_name".into(), Value::from(name.as_str()));
             own.insert("client_id".into(), Value::from(client_id.as_str()));
             own.insert("client_secret".into(), client_secret.clone().map_or(Value::None, Value::Secret));
             own.insert("requested".into(), Value::List(requested.into_iter().map(Value::from).collect()));
-            if index == 0 {
-                self.scope.extend(own.clone());
+            // Only where there are several is one of them named.
+            if !self.template.part.is_empty() {
+                table.insert(part.id.clone(), Value::Table(own.clone()));
             }
-            table.insert(part.id.clone(), Value::Table(own));
+            if index == 0 {
+                self.scope.extend(own);
+            }
             self.planned.push(PlannedPart {
                 id: part.id.clone(),
                 name: name.clone(),
                 slug: slug.clone(),
                 client_id,
                 client_secret,
-                endpoints,
+                endpoints: Arc::new(endpoints),
             });
         }
         self.scope.insert("parts".into(), Value::Table(table));

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{Builder, parts, same_name};
+use super::{Builder, same_name};
 use crate::catalog::render::Engine;
 use crate::catalog::template::{Application, Part, Provider, Template};
 use crate::catalog::text::{Scalar, Text};
@@ -33,7 +33,7 @@ pub struct Preview {
 
 /// What is derived from the answers so far. What cannot be derived yet is empty.
 pub fn preview(engine: &Engine, template: &Template, answers: &Answers, resolved: &Resolved) -> Preview {
-    let Some(part) = parts(template).into_iter().next() else {
+    let Some(part) = template.parts().first() else {
         let slug = template.source.as_ref().and_then(|source| engine.plain(&source.slug, &resolved.scope).ok());
         return Preview { name: template.name.clone(), slug: slug.unwrap_or_default(), ..Preview::default() };
     };
@@ -69,9 +69,10 @@ pub fn slugs(engine: &Engine, template: &Template, answers: &Answers, resolved: 
         Some(Taken::Rename { slug, .. }) => Some(slug.clone()),
         _ => answers.options.slug.clone(),
     };
-    let own = parts(template)
-        .into_iter()
-        .filter(wanted)
+    let own = template
+        .parts()
+        .iter()
+        .filter(|part| wanted(part))
         .map(|part| default_names(engine, template, &part.application, &resolved.scope).1);
     own.enumerate().map(|(index, slug)| if index == 0 { decided.clone().unwrap_or(slug) } else { slug }).collect()
 }

@@ -1,9 +1,14 @@
 //! The provider's fields, every one of them: the API's defaults differ from the web form's and between versions.
 
+use std::hash::BuildHasherDefault;
+
 use super::Builder;
 use super::names::redirects;
 use crate::catalog::template::{BuiltinScope, ClientType, Grant, Level, Lifetime, MatchingMode, Provider, SubjectMode};
 use crate::setup::setting::{Field, RedirectEntry, Setting, SettingValue, Settings};
+
+/// How many fields a provider has at most.
+const FIELDS: usize = 21;
 
 // The web form's lifetimes, which people know; the API's own differ.
 const CODE: &str = "minutes=1";
@@ -19,13 +24,14 @@ impl Builder<'_> {
     /// Every field of the provider, or nothing when one of them could not be made.
     pub(super) fn provider_settings(&mut self, part: &str, provider: &Provider, name: &str) -> Option<Settings> {
         let redirects = self.redirects(provider)?;
-        let planned = self.planned.iter().find(|planned| planned.id == part)?.clone();
+        let planned = self.planned.iter().find(|planned| planned.id == part)?;
+        let (client_id, client_secret) = (text(&planned.client_id), planned.client_secret.clone());
         let client_type = self.client_type(provider);
-        let mut settings = Settings::new();
+        let mut settings = Settings::with_capacity_and_hasher(FIELDS, BuildHasherDefault::default());
         settings.insert(Field::Name, text(name));
         settings.insert(Field::ClientType, client_type_setting(client_type));
-        settings.insert(Field::ClientId, text(&planned.client_id));
-        if let Some(secret) = planned.client_secret {
+        settings.insert(Field::ClientId, client_id);
+        if let Some(secret) = client_secret {
             settings.insert(Field::ClientSecret, Setting::plain(SettingValue::Secret(secret)));
         }
         settings.insert(Field::RedirectUris, redirects);

@@ -1,12 +1,13 @@
 //! A new client secret for a provider that exists.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 
-use crate::catalog::template::{IssuerMode, Level};
+use crate::catalog::template::{IssuerMode, Level, MAIN_PART};
 use crate::catalog::value::Scope;
 use crate::setup::endpoints::Endpoints;
 use crate::setup::facts::{Existing, Facts};
-use crate::setup::mint::MAIN_PART;
 use crate::setup::plan::{Action, Confirmation, Notice, Plan, PlannedPart};
 use crate::setup::recall::issuer_mode;
 use crate::setup::setting::{Change, Field, SettingValue};
@@ -52,7 +53,7 @@ pub fn rotation(existing: &Existing, facts: &Facts, template: &str, secret: Secr
             slug: slug.to_owned(),
             client_id,
             client_secret: Some(secret),
-            endpoints: Endpoints::new(&facts.public_url, slug, mode),
+            endpoints: Arc::new(Endpoints::new(&facts.public_url, slug, mode)),
         }],
         scope: Scope::new(),
     })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Builder, parts};
+use super::Builder;
 use crate::catalog::render::Engine;
 use crate::catalog::template::{Level, Phase, Template};
 use crate::catalog::text::{Expr, Text};
@@ -40,7 +40,7 @@ pub fn second_pass(engine: &Engine, template: &Template, scope: &Scope) -> Optio
     let is_open = |names: BTreeSet<String>| names.iter().any(|name| open.contains(name.as_str()));
     let when_is_open = |when: &Expr| is_open(engine.names_in(when).unwrap_or_default());
     let mut pass = SecondPass::default();
-    for part in parts(template) {
+    for part in template.parts() {
         for redirect in &part.provider.redirects {
             if is_open(names(&redirect.uri)) || redirect.when.as_ref().is_some_and(when_is_open) {
                 pass.provider = true;
@@ -55,6 +55,9 @@ pub fn second_pass(engine: &Engine, template: &Template, scope: &Scope) -> Optio
 impl Builder<'_> {
     /// The token may make what the plan makes, and yet not be able to finish it.
     pub(super) fn note_second_pass(&mut self) {
+        if self.facts.refused_changes.is_empty() {
+            return;
+        }
         let Some(pass) = second_pass(self.engine, self.template, &self.scope) else { return };
         let needed = [(pass.provider, "_oauth2provider"), (pass.application, "_application")];
         let is_needed = |codename: &str| needed.iter().any(|(needed, model)| *needed && codename.ends_with(model));

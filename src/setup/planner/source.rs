@@ -169,7 +169,7 @@ impl Builder<'_> {
 
     fn source_settings(&mut self, source: &Source, name: &str, slug: &str) -> Option<Settings> {
         let text = |value: &str| Setting::plain(SettingValue::Text(value.to_owned()));
-        let mut settings = Settings::new();
+        let mut settings = Settings::default();
         settings.insert(Field::Name, text(name));
         settings.insert(Field::Slug, text(slug));
         if let Some(kind) = self.provider_type(source) {

@@ -12,7 +12,7 @@ use crate::setup::answers::{KeyChoice, Options as Chosen, RedirectUri};
 use crate::setup::facts::{Facts, KeyKind};
 use crate::setup::lifetime;
 use crate::setup::mint::Minted;
-use crate::setup::planner::{Preview, designation, parts, preview};
+use crate::setup::planner::{Preview, designation, preview};
 use crate::setup::question::resolve;
 use crate::setup::setting::Field as Setting;
 use crate::ui::form::{Choice, Control, Entered, Form, Item, Moved};
@@ -51,7 +51,7 @@ impl Options {
         answers.options = Chosen::default();
         let resolved = resolve(&self.engine, template, &answers, &Minted::default());
         let preview = preview(&self.engine, template, &answers, &resolved);
-        let provider = parts(template).into_iter().next().map(|part| part.provider).unwrap_or_default();
+        let provider = template.parts().first().map(|part| part.provider.clone()).unwrap_or_default();
         Some(Defaults { preview, provider })
     }
 
