@@ -41,7 +41,7 @@ pub trait ReceiptStore: Send + Sync + fmt::Debug {
     fn save(&self, receipt: &Receipt) -> Result<()>;
 
     /// Keeps several receipts, which takes a disk far less time than one by one. The results are in their order.
-    fn save_all(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
+    fn save_all(&self, receipts: &[&Receipt]) -> Vec<Result<()>> {
         receipts.iter().map(|receipt| self.save(receipt)).collect()
     }
 
@@ -221,7 +221,7 @@ impl ReceiptStore for FileReceipts {
         write_private(&path, &text).map_err(|error| unwritten(&path, error))
     }
 
-    fn save_all(&self, receipts: &[Receipt]) -> Vec<Result<()>> {
+    fn save_all(&self, receipts: &[&Receipt]) -> Vec<Result<()>> {
         let mut results: Vec<Result<()>> = receipts.iter().map(|receipt| self.path(&receipt.id).map(drop)).collect();
         let mut text = Vec::new();
         for receipt in receipts.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(receipt, _)| receipt) {
@@ -355,11 +355,11 @@ mod tests {
     fn several_are_kept_in_one_file_and_the_newest_state_of_each_counts() {
         let folder = tempfile::tempdir().unwrap();
         let store = FileReceipts::new(folder.path());
-        let saved = store.save_all(&[receipt("one"), receipt("a/b"), receipt("two"), receipt("three")]);
+        let saved = store.save_all(&[&receipt("one"), &receipt("a/b"), &receipt("two"), &receipt("three")]);
         assert_eq!(saved.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, true]);
         assert_eq!(fs::read_dir(store.folder()).unwrap().count(), 1);
         let finished = |id: &str| Receipt { finished: true, ..receipt(id) };
-        assert!(store.save_all(&[finished("two")]).iter().all(Result::is_ok));
+        assert!(store.save_all(&[&finished("two")]).iter().all(Result::is_ok));
         store.save(&finished("three")).unwrap();
         let mut found = Vec::new();
         store.each(&mut |receipt| found.push((receipt.id, receipt.finished))).unwrap();

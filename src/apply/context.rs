@@ -1,5 +1,6 @@
 //! What applying needs beside the plan and the client.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -65,7 +66,7 @@ impl<'a> Context<'a> {
     }
 
     /// Keeps `receipt`.
-    pub(super) async fn keep(&self, receipt: Receipt) -> Result<()> {
+    pub(super) async fn keep(&self, receipt: Arc<Receipt>) -> Result<()> {
         match &self.many {
             Some(many) => many.keeper.keep(receipt).await,
             None => self.receipts.save(&receipt),

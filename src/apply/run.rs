@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures_util::future::{join, join_all};
 
@@ -44,7 +44,8 @@ pub(super) struct Run<'a> {
 }
 
 struct State<'a> {
-    receipt: Receipt,
+    /// Shared with whoever writes it down, so that it is not copied for that.
+    receipt: Arc<Receipt>,
     /// The receipt's entry of each job, once it has one.
     entries: HashMap<usize, usize>,
     steps: Vec<Step>,
@@ -79,7 +80,7 @@ impl<'a> Run<'a> {
         steps.push(Step { label: READ_BACK.to_owned(), state: StepState::Waiting });
         progress(Progress { steps: &steps, changed: None });
         let state = State {
-            receipt: context.receipt(plan),
+            receipt: Arc::new(context.receipt(plan)),
             entries: HashMap::new(),
             steps,
             made: Made::new(),
@@ -121,8 +122,9 @@ impl<'a> Run<'a> {
         let receipt = {
             let mut state = self.state();
             state.step(last, if found.complete { StepState::Done } else { StepState::Unknown });
-            note_keys(&mut state.receipt, &found.parts);
-            state.receipt.finished = true;
+            let receipt = Arc::make_mut(&mut state.receipt);
+            note_keys(receipt, &found.parts);
+            receipt.finished = true;
             (!self.jobs.is_empty()).then(|| state.receipt.id.clone())
         };
         if receipt.is_some()
@@ -146,7 +148,7 @@ impl<'a> Run<'a> {
     /// Keeps the receipt as it is now.
     async fn save(&self) -> Result<(), Error> {
         let _one = self.saving.lock().await;
-        let receipt = self.state().receipt.clone();
+        let receipt = Arc::clone(&self.state().receipt);
         self.context.keep(receipt).await
     }
 
@@ -154,7 +156,7 @@ impl<'a> Run<'a> {
     async fn save_end(&self) -> Result<(), Error> {
         match &self.context.many {
             Some(many) if !many.read_back => {
-                many.keeper.keep_later(self.state().receipt.clone());
+                many.keeper.keep_later(Arc::clone(&self.state().receipt));
                 Ok(())
             }
             _ => self.save().await,
@@ -238,24 +240,28 @@ impl<'a> Run<'a> {
 
     /// Puts the writes into the receipt, and the receipt onto the disk.
     async fn record_intents(&self, due: &[usize]) -> Result<(), Error> {
-        let receipt = {
-            let run = self.state();
-            let mut receipt = run.receipt.clone();
+        let (receipt, first) = {
+            let mut run = self.state();
+            let mut entries = Vec::with_capacity(due.len());
             for index in due {
                 let job = &self.jobs[*index];
                 let stage = job.stage().and_then(|pk| run.stages.get(pk));
                 let object = entry::object(job, &self.context.facts.capabilities, &run.made, stage).map_err(ApiError::from)?;
-                receipt.entries.push(ReceiptEntry { label: job.label.clone(), object, state: EntryState::Intended });
+                entries.push(ReceiptEntry { label: job.label.clone(), object, state: EntryState::Intended });
             }
-            receipt
+            let receipt = Arc::make_mut(&mut run.receipt);
+            let first = receipt.entries.len();
+            receipt.entries.append(&mut entries);
+            (Arc::clone(&run.receipt), first)
         };
-        // What was not recorded is not done, and did not happen.
-        let kept = self.context.keep(receipt.clone()).await;
-        kept.map_err(|error| error.hint("Nothing is changed on the server without a receipt."))?;
+        let kept = self.context.keep(receipt).await;
         let mut run = self.state();
-        let first = run.receipt.entries.len();
+        if let Err(error) = kept {
+            // What was not recorded is not done, and did not happen.
+            Arc::make_mut(&mut run.receipt).entries.truncate(first);
+            return Err(error.hint("Nothing is changed on the server without a receipt."));
+        }
         run.entries.extend(due.iter().copied().zip(first..));
-        run.receipt = receipt;
         for index in due {
             run.step(*index, StepState::Running);
         }
@@ -287,14 +293,14 @@ impl<'a> Run<'a> {
                     if let (Some(handle), Some(pk)) = (job.makes(), &written.pk) {
                         run.made.insert(handle.to_owned(), pk.clone());
                     }
-                    let entry = &mut run.receipt.entries[place];
+                    let entry = &mut Arc::make_mut(&mut run.receipt).entries[place];
                     entry.state = EntryState::Done;
                     keep(&mut entry.object, written);
                     (Ok(()), StepState::Done)
                 }
                 Err(trouble) => {
                     let step = if trouble.state == EntryState::Unknown { StepState::Unknown } else { StepState::Failed };
-                    run.receipt.entries[place].state = trouble.state;
+                    Arc::make_mut(&mut run.receipt).entries[place].state = trouble.state;
                     (Err(trouble.error), step)
                 }
             }

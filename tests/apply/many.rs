@@ -1,9 +1,9 @@
 //! Many applications from one file.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
-use akwiz::apply::many::{self, Event, Planning, Report, State, Survey, Wish, Work};
+use akwiz::apply::many::{self, Event, Keeper, Planning, Report, State, Survey, Wish, Work};
 use akwiz::authentik::Client;
 use akwiz::authentik::pace::Pacer;
 use akwiz::catalog::template::Template;
@@ -54,13 +54,15 @@ impl Fleet {
     async fn run(&self) -> (Report, Vec<String>) {
         let survey = self.survey().await;
         let mut news = Vec::new();
+        let keeper = Keeper::start(Arc::clone(&self.receipts)).unwrap();
         let work = Work {
             client: &self.client,
             most: 4,
             engine: &self.bench.engine,
             wishes: &self.wishes,
             mint: &minted,
-            receipts: &self.receipts,
+            receipts: self.receipts.as_ref(),
+            keeper: &keeper,
             file: "apps.toml",
             now: 1_795_356_903,
             run: "0001",
@@ -76,7 +78,7 @@ impl Fleet {
                 self.stop.store(true, Ordering::Relaxed);
             }
         };
-        let report = many::run(&work, survey, &mut tell).await.unwrap();
+        let report = many::run(&work, survey, &mut tell).await;
         (report, news)
     }
 
@@ -90,7 +92,7 @@ fn wish(template: &Arc<Template>, slug: &str) -> Wish {
     answers.give("app", Input::Text(format!("https://{slug}.example.com")));
     answers.options.slug = Some(slug.to_owned());
     answers.taken = Some(Taken::Update);
-    Wish { template: Arc::clone(template), answers, slugs: vec![slug.to_owned()], update: false, scope: None }
+    Wish { template: Arc::clone(template), answers, slugs: vec![slug.to_owned()], update: false, scope: Mutex::default() }
 }
 
 /// Credentials that differ each time.

@@ -4,8 +4,8 @@
 //! receipt says that it was intended, and whoever reads that looks at the server.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
@@ -19,14 +19,25 @@ const MOST: usize = 128;
 /// Keeps receipts on a thread of its own, which ends with this.
 #[derive(Debug)]
 pub struct Keeper {
-    orders: Sender<Order>,
+    orders: Sender<Vec<Order>>,
+    tray: Mutex<Tray>,
 }
 
+/// Orders on their way to the thread. They go together: waking it for each would take longer than to write the receipt.
+#[derive(Debug, Default)]
+struct Tray {
+    orders: Vec<Order>,
+    /// Somebody waits for one of them.
+    awaited: bool,
+    held: bool,
+}
+
+#[derive(Debug)]
 enum Order {
     /// Keep it, and say so.
-    Now(Receipt, oneshot::Sender<Result<()>>),
+    Now(Arc<Receipt>, oneshot::Sender<Result<()>>),
     /// Keep it with others, at the end at the latest.
-    Later(Receipt),
+    Later(Arc<Receipt>),
     /// Keep all that was put off, and say what could not be kept.
     All(oneshot::Sender<Result<()>>),
 }
@@ -42,21 +53,20 @@ impl Keeper {
             .name("receipts".to_owned())
             .spawn(move || Desk { store: &*store, later: VecDeque::new(), failed: None }.run(&queue))
             .map_err(|error| Error::new(Kind::Internal, "There is no thread to keep receipts on.").caused_by(error))?;
-        Ok(Self { orders })
+        Ok(Self { orders, tray: Mutex::default() })
     }
 
     /// Keeps `receipt`, and comes back when it is on the disk.
     ///
     /// # Errors
     /// When it cannot be kept for sure.
-    pub(in crate::apply) async fn keep(&self, receipt: Receipt) -> Result<()> {
+    pub(in crate::apply) async fn keep(&self, receipt: Arc<Receipt>) -> Result<()> {
         self.ask(|kept| Order::Now(receipt, kept)).await
     }
 
     /// Keeps a newer state of a receipt that is kept already, at the end at the latest. Whether that worked, [`Keeper::finish`] tells.
-    pub(in crate::apply) fn keep_later(&self, receipt: Receipt) {
-        // A thread that has gone is told by whatever is waited for.
-        let _ = self.orders.send(Order::Later(receipt));
+    pub(in crate::apply) fn keep_later(&self, receipt: Arc<Receipt>) {
+        self.tray().orders.push(Order::Later(receipt));
     }
 
     /// Comes back when everything is on the disk.
@@ -64,31 +74,73 @@ impl Keeper {
     /// # Errors
     /// The first of what could not be kept.
     pub(super) async fn finish(&self) -> Result<()> {
+        self.release();
         self.ask(Order::All).await
     }
 
+    /// More orders are about to come: they wait for each other until [`Keeper::release`].
+    pub(super) fn hold(&self) {
+        self.tray().held = true;
+    }
+
+    /// All that wait are passed on.
+    pub(super) fn release(&self) {
+        self.tray().held = false;
+        self.pass_on();
+    }
+
+    fn tray(&self) -> MutexGuard<'_, Tray> {
+        self.tray.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pass_on(&self) {
+        let mut tray = self.tray();
+        if !tray.held && (tray.awaited || tray.orders.len() >= MOST) {
+            tray.awaited = false;
+            // A thread that has gone is told by whatever is waited for.
+            let _ = self.orders.send(std::mem::take(&mut tray.orders));
+        }
+    }
+
     async fn ask(&self, order: impl FnOnce(oneshot::Sender<Result<()>>) -> Order) -> Result<()> {
-        let gone = || Error::new(Kind::Internal, "Receipts are not kept any more.");
         let (kept, answer) = oneshot::channel();
-        self.orders.send(order(kept)).map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        {
+            let mut tray = self.tray();
+            tray.orders.push(order(kept));
+            tray.awaited = true;
+        }
+        // The others that are ready get a turn, and their orders go along.
+        tokio::task::yield_now().await;
+        self.pass_on();
+        answer.await.map_err(|_| Error::new(Kind::Internal, "Receipts are not kept any more."))?
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.tray().awaited = true;
+        self.release();
     }
 }
 
 struct Desk<'a> {
     store: &'a dyn ReceiptStore,
-    later: VecDeque<Receipt>,
+    later: VecDeque<Arc<Receipt>>,
     /// The first failure of what was put off.
     failed: Option<Error>,
 }
 
 impl Desk<'_> {
-    fn run(mut self, queue: &Receiver<Order>) {
-        while let Ok(order) = queue.recv() {
-            self.take(order, queue);
-            // A few are not worth a wait for the disk.
-            if self.later.len() >= MOST {
-                self.keep_some_later();
+    fn run(mut self, queue: &Receiver<Vec<Order>>) {
+        while let Ok(mut orders) = queue.recv() {
+            orders.extend(queue.try_iter().flatten());
+            while !orders.is_empty() {
+                let rest = orders.split_off(orders.len().min(MOST));
+                self.take(std::mem::replace(&mut orders, rest));
+                // A few are not worth a wait for the disk.
+                if self.later.len() >= MOST {
+                    self.keep_some_later();
+                }
             }
         }
         while !self.later.is_empty() {
@@ -97,9 +149,9 @@ impl Desk<'_> {
     }
 
     /// Does as ordered, together with all that wait for the same.
-    fn take(&mut self, order: Order, queue: &Receiver<Order>) {
+    fn take(&mut self, orders: Vec<Order>) {
         let (mut receipts, mut waiting) = (Vec::new(), Vec::new());
-        for order in std::iter::once(order).chain(queue.try_iter().take(MOST - 1)) {
+        for order in orders {
             match order {
                 Order::Now(receipt, kept) => {
                     // What was put off about the same run is older.
@@ -116,7 +168,10 @@ impl Desk<'_> {
                 }
             }
         }
-        for (kept, result) in waiting.into_iter().zip(self.store.save_all(&receipts)) {
+        let results = self.save(&receipts);
+        // Whoever goes on with one then need not copy it.
+        drop(receipts);
+        for (kept, result) in waiting.into_iter().zip(results) {
             // Whoever asked may have gone; the receipt is kept all the same.
             let _ = kept.send(result);
         }
@@ -124,12 +179,17 @@ impl Desk<'_> {
 
     fn keep_some_later(&mut self) {
         let most = self.later.len().min(MOST);
-        let receipts: Vec<Receipt> = self.later.drain(..most).collect();
-        for result in self.store.save_all(&receipts) {
+        let receipts: Vec<Arc<Receipt>> = self.later.drain(..most).collect();
+        for result in self.save(&receipts) {
             if let Err(error) = result {
                 self.failed.get_or_insert(error);
             }
         }
+    }
+
+    fn save(&self, receipts: &[Arc<Receipt>]) -> Vec<Result<()>> {
+        let receipts: Vec<&Receipt> = receipts.iter().map(Arc::as_ref).collect();
+        self.store.save_all(&receipts)
     }
 }
 
@@ -141,12 +201,12 @@ mod tests {
     use crate::receipts::FileReceipts;
     use crate::setup::receipt::FORMAT;
 
-    fn receipt(id: &str, finished: bool) -> Receipt {
+    fn receipt(id: &str, finished: bool) -> Arc<Receipt> {
         let text = format!(
             r#"{{"format": {FORMAT}, "id": "{id}", "started": 0, "server": "", "public_url": "", "user": "", "template": "x",
                 "answers": {{}}, "client_ids": {{}}, "entries": [], "finished": {finished}}}"#
         );
-        serde_json::from_str(&text).unwrap()
+        Arc::new(serde_json::from_str(&text).unwrap())
     }
 
     #[tokio::test]
@@ -158,6 +218,23 @@ mod tests {
         let kept = join_all(ids.map(|id| keeper.keep(receipt(id, false)))).await;
         assert_eq!(kept.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true]);
         assert_eq!(store.list().unwrap().receipts.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_is_held_is_written_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        let keeper = Keeper::start(Arc::new(FileReceipts::new(folder.path()))).unwrap();
+        keeper.hold();
+        let mut kept = std::pin::pin!(join_all(["a", "b", "c"].map(|id| keeper.keep(receipt(id, false)))));
+        for _ in 0..3 {
+            assert!(futures_util::poll!(&mut kept).is_pending());
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(files(), 0);
+        keeper.release();
+        assert!(kept.await.iter().all(Result::is_ok));
+        assert_eq!(files(), 1);
     }
 
     #[tokio::test]

@@ -5,7 +5,6 @@
 //! of its own, and reads the first one of each template back; another survey is the look at all of them. Some hundred plans are kept until
 //! their turn comes, the others made again, so that memory does not grow with their number.
 
-mod ahead;
 mod keeper;
 mod prune;
 mod run;
@@ -13,7 +12,7 @@ mod shared;
 mod sources;
 mod survey;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use keeper::Keeper;
 pub use prune::{Leftover, Leftovers, SharedLeftover, leave_what_is_used, leave_what_is_wanted, leftovers, prune, was_made_here};
@@ -31,7 +30,7 @@ use crate::setup::planner::{plan, plan_checked};
 use crate::setup::receipt::SOURCE_PREFIX;
 
 /// An application, or a login source, that a file wants.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Wish {
     /// Its template.
     pub template: Arc<Template>,
@@ -41,15 +40,17 @@ pub struct Wish {
     pub slugs: Vec<String>,
     /// What exists may be changed although akwiz did not make it.
     pub update: bool,
-    /// For an application: what [`resolve`](crate::setup::question::resolve) made of the answers, if it found them right and that was kept.
-    pub scope: Option<Scope>,
+    /// For an application: what [`resolve`](crate::setup::question::resolve) made of the answers, if it found them right. The first plan
+    /// takes it and fills it further; another one resolves anew.
+    pub scope: Mutex<Option<Scope>>,
 }
 
 impl Wish {
     /// Its plan, as if it were the only one.
     fn plan(&self, engine: &Engine, facts: &Facts, minted: &Minted) -> Plan {
-        match &self.scope {
-            Some(scope) => plan_checked(engine, &self.template, &self.answers, facts, minted, scope.clone()),
+        let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match scope {
+            Some(scope) => plan_checked(engine, &self.template, &self.answers, facts, minted, scope),
             None => plan(engine, &self.template, &sources::answers(self, facts), facts, minted),
         }
     }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::{Wish, ahead, shared};
+use super::{Wish, shared};
 use crate::apply::undo::{Report, source_api, undo, used};
 use crate::authentik::{ApiError, Client};
 use crate::catalog::render::Engine;
@@ -89,7 +89,7 @@ pub fn leave_what_is_wanted(
     wishes: &[Wish],
     facts: &Facts,
     engine: &Engine,
-    mint: &(dyn Fn(&Template) -> Minted + Sync),
+    mint: &dyn Fn(&Template) -> Minted,
 ) {
     if leftovers.shared.is_empty() {
         return;
@@ -100,13 +100,12 @@ pub fn leave_what_is_wanted(
     bare.groups.retain(|group| !is_left(&group.name));
     bare.mappings.retain(|mapping| !is_left(&mapping.name));
     bare.keys.retain(|key| !is_left(&key.name));
-    let wishes: Vec<&Wish> = wishes.iter().collect();
-    for some in wishes.chunks(ahead::MOST) {
+    for wish in wishes {
         // What is decided for all of them needs no further plan.
         if leftovers.shared.is_empty() {
             return;
         }
-        for action in ahead::plans(engine, mint, &bare, some).iter().flat_map(|plan| &plan.actions) {
+        for action in &wish.plan(engine, &bare, &mint(&wish.template)).actions {
             if shared::stand_in(action).is_some() {
                 leftovers.shared.retain(|left| left.name != shared::name(action));
             }

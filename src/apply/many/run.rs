@@ -1,7 +1,6 @@
 //! Does what a survey found to do.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
@@ -27,7 +26,7 @@ use crate::setup::plan::{Action, Notice, Plan};
 use crate::setup::receipt::FileMark;
 
 /// Runs under way for each request that may be: the others wait for a receipt or for their turn.
-const RUNS_A_REQUEST: usize = 4;
+const RUNS_A_REQUEST: usize = 8;
 
 /// So many are planned before the requests get a turn.
 const A_FEW: usize = 8;
@@ -51,7 +50,9 @@ pub struct Work<'a> {
     /// Makes credentials.
     pub mint: &'a dyn Fn(&Template) -> Minted,
     /// Where receipts are kept.
-    pub receipts: &'a Arc<dyn ReceiptStore>,
+    pub receipts: &'a dyn ReceiptStore,
+    /// Keeps them there.
+    pub keeper: &'a Keeper,
     /// What the file is called in receipts.
     pub file: &'a str,
     /// The time, in seconds since 1970 (UTC).
@@ -93,10 +94,8 @@ pub struct Report {
 ///
 /// Requests: one for each shared thing, one for each application that is made, and three more for the first of each template.
 ///
-/// # Errors
-/// When receipts cannot be kept: then nothing is sent.
-pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>)) -> Result<Report, Error> {
-    let keeper = Keeper::start(Arc::clone(work.receipts))?;
+pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>)) -> Report {
+    let keeper = work.keeper;
     let Survey { mut facts, states, shared, providers, .. } = survey;
     // What a run looks at; the lists are for planning.
     let seen = Facts {
@@ -108,7 +107,7 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
         existing: Vec::new(),
         ..facts.clone()
     };
-    let made = make_shared(work, &keeper, &seen, &shared, tell).await;
+    let made = make_shared(work, &seen, &shared, tell).await;
     shared::settle(&mut facts, &made);
     facts.providers.truncate(providers);
     let mut tally = Tally::default();
@@ -118,7 +117,7 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
             tally.report.untried.push(index);
             continue;
         }
-        let result = sources::run(work, &keeper, &mut facts, &seen, &made, index, shown).await;
+        let result = sources::run(work, &mut facts, &seen, &made, index, shown).await;
         tally.ended(index, result, tell);
     }
     let mut under_way = FuturesUnordered::new();
@@ -128,28 +127,38 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
         .into_iter()
         .enumerate()
         .filter(|(index, state)| work.wishes[*index].source().is_none() && !matches!(state, State::Same | State::Blocked { .. }));
+    let (room, mut fills, mut begun) = (work.most * RUNS_A_REQUEST, true, 0);
     loop {
-        let (index, result) = if tally.goes_on(work)
-            && under_way.len() < work.most * RUNS_A_REQUEST
+        // Half of them come in together, for their receipts are written together.
+        fills = under_way.len() < room && (fills || under_way.len() <= room / 2);
+        let (index, result) = if fills
+            && tally.goes_on(work)
             && let Some((index, state)) = waiting.next()
         {
+            keeper.hold();
             let planned = planned(work, index, state, &mut facts, &made);
             let read_back = read_back.insert(&work.wishes[index].template.id);
-            let one = One { work, keeper: &keeper, facts: &seen, index, read_back };
+            let one = One { work, facts: &seen, index, read_back };
             under_way.push(one.run(planned));
-            // What was planned goes out while the next are planned; a few at a time, for the sake of the disk.
+            begun += 1;
             if !under_way.len().is_multiple_of(A_FEW) {
                 continue;
+            }
+            // Small groups first, so that the server has something to do as soon as can be.
+            if usize::is_power_of_two(begun) {
+                keeper.release();
             }
             tokio::select! {
                 biased;
                 Some(ended) = under_way.next() => ended,
                 () = tokio::task::yield_now() => continue,
             }
-        } else if let Some(ended) = under_way.next().await {
-            ended
         } else {
-            break;
+            keeper.release();
+            match under_way.next().await {
+                Some(ended) => ended,
+                None => break,
+            }
         };
         tally.ended(index, result, tell);
     }
@@ -162,7 +171,7 @@ pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>
     }
     report.stopped = work.stop.load(Ordering::Relaxed);
     report.failed.sort_by_key(|(index, _)| *index);
-    Ok(report)
+    report
 }
 
 /// What came of those that have ended.
@@ -203,7 +212,6 @@ impl Tally {
 /// Makes each shared thing. Gives their keys, by stand-in.
 async fn make_shared(
     work: &Work<'_>,
-    keeper: &Keeper,
     facts: &Facts,
     shared: &[Action],
     tell: &mut dyn FnMut(Event<'_>),
@@ -222,8 +230,8 @@ async fn make_shared(
             let answers = Answers::new(SHARED);
             let run = format!("{}s{number:03x}", work.run);
             let mark = FileMark { file: work.file.to_owned(), slug: None };
-            let many = OneOfMany { keeper, mark, read_back: false };
-            let mut context = Context::new(facts, &answers, work.receipts.as_ref(), work.now, &run, work.stop);
+            let many = OneOfMany { keeper: work.keeper, mark, read_back: false };
+            let mut context = Context::new(facts, &answers, work.receipts, work.now, &run, work.stop);
             context.many = Some(many);
             run::Run::new(work.client, &plan, &context, &mut |_| {}).finish().await
         }
@@ -283,7 +291,6 @@ pub(super) fn complete(plan: &mut Plan, wish: &Wish, made: &HashMap<String, Stri
 /// One application, or one login source.
 pub(super) struct One<'a> {
     pub work: &'a Work<'a>,
-    pub keeper: &'a Keeper,
     pub facts: &'a Facts,
     pub index: usize,
     pub read_back: bool,
@@ -305,8 +312,8 @@ impl One<'_> {
         // Thousands can begin in one second.
         let run = format!("{}{:04x}", work.run, self.index);
         let mark = FileMark { file: work.file.to_owned(), slug: wish.marks().next() };
-        let many = OneOfMany { keeper: self.keeper, mark, read_back: self.read_back };
-        let mut context = Context::new(self.facts, &wish.answers, work.receipts.as_ref(), work.now, &run, work.stop);
+        let many = OneOfMany { keeper: work.keeper, mark, read_back: self.read_back };
+        let mut context = Context::new(self.facts, &wish.answers, work.receipts, work.now, &run, work.stop);
         context.many = Some(many);
         let mut silent = |_: crate::apply::Progress<'_>| {};
         let run = run::Run::new(work.client, plan, &context, &mut silent);

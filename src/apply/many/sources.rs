@@ -8,7 +8,6 @@ use std::slice::from_ref;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::Wish;
-use super::keeper::Keeper;
 use super::run::{One, Work, complete};
 use super::survey::{Kept, State, name_of};
 use crate::apply::Failure;
@@ -94,7 +93,6 @@ pub(super) fn plan_of<'s>(wish: &Wish, state: &'s State) -> Option<&'s Plan> {
 /// Looks, plans anew, and does it if that is what was `shown`. `seen` are the facts without the lists.
 pub(super) async fn run(
     work: &Work<'_>,
-    keeper: &Keeper,
     facts: &mut Facts,
     seen: &Facts,
     made: &HashMap<String, String>,
@@ -118,7 +116,7 @@ pub(super) async fn run(
         return Err(Failure::before_anything(Error::new(Kind::Conflict, message).hint("Run the same command again.")));
     }
     complete(&mut ready, wish, made).map_err(Failure::before_anything)?;
-    One { work, keeper, facts: &own, index, read_back: true }.carry_out(&mut ready).await
+    One { work, facts: &own, index, read_back: true }.carry_out(&mut ready).await
 }
 
 /// Whether `fresh` does nothing that was not `shown`. It may do less: two sources can need the same certificate.

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use indexmap::IndexMap;
 
-use super::{Wish, ahead, shared, sources};
+use super::{Wish, shared, sources};
 use crate::authentik::inventory::Inventory;
 use crate::authentik::{ApiError, Client};
 use crate::catalog::render::Engine;
@@ -25,13 +25,14 @@ pub const KEPT: usize = 512;
 pub struct Planning<'a> {
     /// Renders the texts of templates.
     pub engine: &'a Engine,
-    /// So many plans of what is made are kept until their turn comes; see [`KEPT`].
+    /// So many plans of what is made are kept until their turn comes, without their scopes; see [`KEPT`]. None where texts are wanted of
+    /// what is made.
     pub keep: usize,
     /// Whether akwiz made what has this client ID, or for a login source this primary key. What others made is only changed where its wish
     /// allows it.
     pub ours: &'a dyn Fn(&str) -> bool,
     /// Makes credentials.
-    pub mint: &'a (dyn Fn(&Template) -> Minted + Sync),
+    pub mint: &'a dyn Fn(&Template) -> Minted,
     /// Sees each plan that does something, before it is forgotten.
     pub see: &'a mut dyn FnMut(usize, &Plan),
 }
@@ -191,16 +192,10 @@ pub async fn survey(
         planner.settle(&mut facts, index, Vec::new());
         sources::leave(&mut facts);
     }
-    let new: Vec<usize> = (0..wishes.len()).filter(|index| planner.states[*index].is_none()).collect();
-    // The first of a template often makes what the others share; after that they go on in ever larger groups.
-    let (mut new, mut at_once) = (new.as_slice(), 1);
-    while !new.is_empty() {
-        let (some, rest) = new.split_at(at_once.min(new.len()));
-        let independent = planner.settle_new(&mut facts, some);
-        // What is kept anyway need not be planned in small groups.
-        let most = planner.planning.keep.saturating_sub(planner.kept).max(ahead::MOST);
-        at_once = if independent { (at_once * 16).min(most) } else { 1 };
-        new = rest;
+    for index in 0..wishes.len() {
+        if planner.states[index].is_none() {
+            planner.settle(&mut facts, index, Vec::new());
+        }
     }
     let notices = planner.notices.into_iter().map(|(text, (level, slug, count))| (Notice { level, text }, slug, count));
     Ok(Survey {
@@ -226,25 +221,6 @@ struct Planner<'a, 'b> {
 }
 
 impl Planner<'_, '_> {
-    /// As [`Planner::settle`] for applications that do not exist, planned at once. False if one of them changed what others depend on.
-    fn settle_new(&mut self, facts: &mut Facts, indices: &[usize]) -> bool {
-        let wishes: Vec<&Wish> = indices.iter().map(|index| &self.wishes[*index]).collect();
-        let plans = ahead::plans(self.planning.engine, self.planning.mint, facts, &wishes);
-        let mut independent = true;
-        for (index, mut plan) in indices.iter().zip(plans) {
-            // What is shared and the names of providers depend on the plans before.
-            if plan.actions.iter().any(|action| shared::stand_in(action).is_some() || takes_a_name_of(action, facts)) {
-                self.settle(facts, *index, Vec::new());
-                independent = false;
-                continue;
-            }
-            let confirmations = std::mem::take(&mut plan.confirmations);
-            self.note(&self.wishes[*index], &plan);
-            self.states[*index] = Some(self.state(*index, plan, confirmations, facts));
-        }
-        independent
-    }
-
     fn settle(&mut self, facts: &mut Facts, index: usize, existing: Vec<Existing>) {
         let wish = &self.wishes[index];
         let minted = (self.planning.mint)(&wish.template);
@@ -321,6 +297,7 @@ impl Planner<'_, '_> {
             let name = plan.parts.first().map(|part| part.name.clone()).unwrap_or_default();
             let access = access(&plan);
             self.kept += 1;
+            plan.scope = Scope::new();
             let plan = if self.kept > self.planning.keep { Kept::Digest(digest(&plan)) } else { Kept::Whole(Box::new(plan)) };
             return State::Create { name, access, confirmations, plan };
         }
@@ -343,14 +320,6 @@ pub(super) fn take_names(plan: &Plan, facts: &mut Facts) -> usize {
         }
     }
     facts.providers.len() - before
-}
-
-/// Whether `action` would make a provider whose name another one has.
-fn takes_a_name_of(action: &Action, facts: &Facts) -> bool {
-    match action {
-        Action::Create { provider, .. } | Action::CreateProvider { provider, .. } => facts.providers.have_name(name_of(provider)),
-        _ => false,
-    }
 }
 
 pub(super) fn name_of(settings: &Settings) -> &str {

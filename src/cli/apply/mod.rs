@@ -11,6 +11,7 @@ use std::cell::Cell;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +30,7 @@ use super::output::Output;
 use super::plan;
 use super::session::{self, Session};
 use super::sheet::Sheet;
-use crate::apply::many::{self, Event, Leftovers, Planning, Report, State, Survey, Wish, Work};
+use crate::apply::many::{self, Event, Keeper, Leftovers, Planning, Report, State, Survey, Wish, Work};
 use crate::authentik::Client;
 use crate::authentik::inventory::Inventory;
 use crate::authentik::pace::Pacer;
@@ -127,8 +128,11 @@ pub(super) async fn run(global: &GlobalOptions, options: &ApplyOptions, output: 
     let shared = client.shared_facts(&session.public, session.version());
     let (facts, found) = futures_util::join!(shared, many::look(&client, &wanting.wishes));
     let (facts, found) = (facts?, found?);
+    // Its thread is awake when the first receipt comes.
+    let keeper = Keeper::start(Arc::clone(&session.receipts))?;
     wanting.resolve(&facts, &client).await?;
-    let command = Command { options, output, session: &session, client, engine, wanting };
+    // Freeing thousands of small things one by one takes longer than to end.
+    let command = ManuallyDrop::new(Command { options, output, session: &session, client, engine, wanting, keeper });
     command.run(facts, found).await
 }
 
@@ -170,6 +174,7 @@ struct Command<'a> {
     client: Client,
     engine: Engine,
     wanting: Wanting,
+    keeper: Keeper,
 }
 
 impl Command<'_> {
@@ -196,7 +201,7 @@ impl Command<'_> {
         }
         let survey = self.confirmed(survey, &leftovers).await?;
         renewed::keep(&renewed, self.session.receipts.as_ref())?;
-        let (report, unmade) = self.apply(survey).await?;
+        let (report, unmade) = self.apply(survey).await;
         let pruned = if report.stopped {
             Pruned { missing: leftovers.applications.len(), ..Pruned::default() }
         } else {
@@ -238,7 +243,9 @@ impl Command<'_> {
             let made_here = made_here.get_or_init(|| many::was_made_here(self.session.receipts.as_ref(), &server));
             made_here.as_ref().is_ok_and(|ids| ids.contains(id))
         };
-        let mut planning = Planning { engine: &self.engine, keep: many::KEPT, ours: &ours, mint: &mint, see: &mut see };
+        // Settings are texts, and those need the scope of the plan.
+        let keep = if self.options.settings_dir.is_some() { 0 } else { many::KEPT };
+        let mut planning = Planning { engine: &self.engine, keep, ours: &ours, mint: &mint, see: &mut see };
         let survey = many::survey(&self.client, &self.wanting.wishes, facts, found, &mut planning).await?;
         made_here.into_inner().transpose()?;
         Ok(survey)
@@ -352,7 +359,7 @@ impl Command<'_> {
     }
 
     /// Does it. Gives also how many of the shared things could not be made.
-    async fn apply(&self, survey: Survey) -> Result<(Report, usize)> {
+    async fn apply(&self, survey: Survey) -> (Report, usize) {
         let output = self.output;
         let (stop, run) = (AtomicBool::new(false), session::run_id());
         let [create, change, ..] = survey.counts();
@@ -364,7 +371,8 @@ impl Command<'_> {
             engine: &self.engine,
             wishes: &self.wanting.wishes,
             mint: &mint,
-            receipts: &self.session.receipts,
+            receipts: self.session.receipts.as_ref(),
+            keeper: &self.keeper,
             file: &self.wanting.name,
             now: session::now(),
             run: &run,
@@ -388,7 +396,7 @@ impl Command<'_> {
                 working.await
             }
         };
-        Ok((result?, unmade.get()))
+        (result, unmade.get())
     }
 
     fn tell(&self, event: &Event<'_>, bar: &mut Bar<'_>) {

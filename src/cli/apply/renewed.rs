@@ -69,5 +69,6 @@ pub(super) fn slug(receipt: &Receipt) -> &str {
 /// # Errors
 /// The first of what could not be kept.
 pub(super) fn keep(renewed: &[Receipt], receipts: &dyn ReceiptStore) -> Result<()> {
+    let renewed: Vec<&Receipt> = renewed.iter().collect();
     renewed.chunks(AT_ONCE).flat_map(|some| receipts.save_all(some)).collect()
 }

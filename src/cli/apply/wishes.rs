@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
 
@@ -20,7 +20,7 @@ use crate::setup::desired::{Desired, Place, Problem, Reference, Wanted, parse};
 use crate::setup::facts::Facts;
 use crate::setup::mint::Minted;
 use crate::setup::planner::slugs;
-use crate::setup::question::resolve;
+use crate::setup::question::resolve_scope;
 
 /// So many applications are checked before others get a turn.
 const A_FEW: usize = 32;
@@ -146,7 +146,7 @@ impl Reading<'_> {
                 return None;
             }
         };
-        let resolved = resolve(self.engine, &template, &answers, &minted);
+        let resolved = resolve_scope(self.engine, &template, &answers, &minted);
         let (mut complete, mut free) = (true, true);
         for state in resolved.questions.iter().filter(|state| state.problem.is_some()) {
             let label = template.question.iter().find(|question| question.id == state.id).map_or("", |question| &question.label);
@@ -158,7 +158,7 @@ impl Reading<'_> {
         let mut slugs = slugs(self.engine, &template, &answers, &resolved);
         // It took over the room of the template's parts.
         slugs.shrink_to_fit();
-        let mut wish = Wish { template, answers, slugs, update: wanted.update, scope: None };
+        let mut wish = Wish { template, answers, slugs, update: wanted.update, scope: Mutex::default() };
         for (slug, mark) in wish.slugs.iter().zip(wish.marks()).filter(|_| complete) {
             if let Some(other) = self.taken.insert(mark.to_lowercase(), wanted.place) {
                 let problem = Problem::new(wanted.place, format!("The slug “{slug}” is wanted in line {} already.", other.line));
@@ -168,7 +168,7 @@ impl Reading<'_> {
         }
         // A made secret is each application's own, and made when it is planned.
         if complete && free && wish.source().is_none() && minted.secrets.is_empty() && self.kept < KEPT {
-            wish.scope = Some(resolved.scope);
+            wish.scope = Mutex::new(Some(resolved.scope));
             self.kept += 1;
         }
         (complete && free).then_some(wish)
