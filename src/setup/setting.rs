@@ -401,7 +401,10 @@ impl SettingValue {
             Self::Bool(on) => vec![if *on { "yes" } else { "no" }.into()],
             Self::Text(text) if text.is_empty() => vec!["none".into()],
             Self::Text(text) => text.lines().map(str::to_owned).collect(),
-            Self::Secret(secret) => vec![format!("hidden, {} characters", secret.expose_secret().chars().count())],
+            Self::Secret(secret) => vec![match secret.expose_secret().chars().count() {
+                1 => "hidden, 1 character".to_owned(),
+                count => format!("hidden, {count} characters"),
+            }],
             Self::Words(words) if words.is_empty() => vec!["none".into()],
             Self::Words(words) => vec![words.join(", ")],
             Self::Ref(reference) => vec![reference.name().to_owned()],

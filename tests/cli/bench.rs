@@ -1,5 +1,7 @@
 //! A server at an address, for commands that follow one another.
 
+use std::thread::JoinHandle;
+
 use akwiz::authentik::{Client, Timeouts, Trust};
 use akwiz::demo::{Options, StandIn, Version};
 use reqwest::Method;
@@ -16,7 +18,8 @@ pub struct Bench {
     pub home: Home,
     token: SecretString,
     /// Dropping it ends the thread.
-    _stop: Sender<()>,
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Bench {
@@ -25,8 +28,16 @@ impl Bench {
         let options = Options { version: Version::V2025_12, ..Options::default() };
         let server = runtime.block_on(StandIn::start(options)).unwrap();
         let (stop, stopped) = channel();
-        std::thread::spawn(move || runtime.block_on(stopped));
-        Self { token: server.token(), server, home: Home::new(), _stop: stop }
+        let thread = std::thread::spawn(move || {
+            let _ = runtime.block_on(stopped);
+        });
+        Self { token: server.token(), server, home: Home::new(), stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// From now on nothing listens at its address.
+    pub fn stop(&mut self) {
+        self.stop = None;
+        self.thread.take().unwrap().join().unwrap();
     }
 
     /// From now on with a token that has these rights alone.

@@ -22,5 +22,6 @@ mod server;
 mod sources;
 mod streams;
 mod template;
+mod tls;
 mod usage;
 mod words;

@@ -37,6 +37,19 @@ fn create_list_and_undo() {
 }
 
 #[test]
+fn undo_at_a_server_that_has_gone_keeps_the_receipt() {
+    let mut bench = Bench::new();
+    bench.done(&CREATE);
+    let receipts = bench.receipts();
+    let id = bench.run(&["receipts"]).out.split_whitespace().next().unwrap().to_owned();
+    bench.stop();
+    let said = bench.run(&["undo", &id, "--yes", "--json"]);
+    assert_eq!(said.code, 4, "{}", said.page());
+    assert_eq!(said.document("error")["kind"], "unreachable");
+    assert_eq!(bench.receipts(), receipts);
+}
+
+#[test]
 fn no_file_and_no_message_holds_a_secret() {
     let bench = Bench::new();
     let token = bench.server.token().expose_secret().to_owned();

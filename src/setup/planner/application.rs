@@ -10,6 +10,9 @@ use crate::setup::setting::{Field, Setting, SettingValue, Settings};
 /// How many fields an application has at most, its provider aside.
 const FIELDS: usize = 7;
 
+/// The schemes that a launch URL can have: Django's own and authentik's; the last two from 2026.5 on.
+const SCHEMES: [&str; 7] = ["http", "https", "ftp", "ftps", "blank", "ssh", "sftp"];
+
 /// What hides a tile on servers without `meta_hide` (authentik's own convention).
 const HIDDEN_LAUNCH_URL: &str = "blank://blank";
 
@@ -22,7 +25,13 @@ impl Builder<'_> {
         settings.insert(Field::Slug, text(slug));
         let hidden_by_flag = application.hidden && self.facts.capabilities.meta_hide;
         let launch = match &options.launch_url {
-            Some(url) => url.clone(),
+            Some(url) if is_taken(url) => url.clone(),
+            Some(url) => {
+                self.block(format!(
+                    "authentik does not take \"{url}\" as a launch URL. One looks like https://app.example.com/path."
+                ));
+                return None;
+            }
             None if application.hidden && !hidden_by_flag => HIDDEN_LAUNCH_URL.to_owned(),
             None => launch_url(self.engine, application, self.template, &self.scope).unwrap_or_default(),
         };
@@ -44,6 +53,31 @@ impl Builder<'_> {
     }
 }
 
+/// Whether authentik takes a launch URL, as far as that is certain: its own rule for the host is finer, and lets `%(username)s` through
+/// (`DomainlessFormattedURLValidator`, 2024.12 to 2026.5).
+fn is_taken(url: &str) -> bool {
+    url.is_empty()
+        || url.split_once("://").is_some_and(|(scheme, rest)| {
+            let known = SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+            known && !rest.starts_with(['/', '?', '#']) && !rest.is_empty() && !url.contains(char::is_whitespace)
+        })
+}
+
 fn text(value: &str) -> Setting {
     Setting::plain(SettingValue::Text(value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_launch_url_that_authentik_would_refuse_is_not_taken() {
+        for url in ["", "https://app.example.com", "HTTP://nas:8080/x?y", "blank://blank", "https://%(username)s.example.com/"] {
+            assert!(is_taken(url), "{url}");
+        }
+        for url in ["app.example.com", "https://", "https:///path", "https://a b", "javascript://x", "mailto:a@b"] {
+            assert!(!is_taken(url), "{url}");
+        }
+    }
 }

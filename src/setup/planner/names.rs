@@ -8,13 +8,18 @@ use crate::catalog::template::{Application, Part, Provider, Template};
 use crate::catalog::text::{Scalar, Text};
 use crate::catalog::value::{Scope, Value};
 use crate::setup::answers::{Answers, RedirectUri, Taken};
-use crate::setup::facts::Existing;
+use crate::setup::facts::{Existing, Version};
 use crate::setup::plan::Decision;
 use crate::setup::question::Resolved;
 use crate::setup::setting::{Field, SettingValue};
 
 /// Slugs that authentik refuses since 2025.8 and that break its addresses before (`core/models.py`).
 const RESERVED: [&str; 6] = ["authorize", "token", "device", "userinfo", "introspect", "revoke"];
+
+/// The longest slug of 2024.12, a `SlugField`. Somewhere between it and 2025.12 the limit went (`core/models.py`): where that is not
+/// certain, the server decides.
+const OLD_SLUG: usize = 50;
+const NO_SLUG_LIMIT: Version = Version::new(2025, 2, 0);
 
 /// What is derived from the answers, shown live while one types.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -178,6 +183,12 @@ impl Builder<'_> {
         if slug.is_empty() || !slug.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter)) {
             self.block(format!(
                 "\"{slug}\" cannot be a slug. A slug has letters, digits, - and _ only. Change it on the options page."
+            ));
+            return None;
+        }
+        if slug.len() > OLD_SLUG && self.facts.capabilities.version < NO_SLUG_LIMIT {
+            self.block(format!(
+                "\"{slug}\" is too long for a slug: this authentik takes {OLD_SLUG} characters. Change it on the options page."
             ));
             return None;
         }

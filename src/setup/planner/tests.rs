@@ -510,6 +510,25 @@ fn reserved_slugs_are_refused() {
     }
 }
 
+#[test]
+fn what_the_server_would_refuse_is_said_before_anything_is_made() {
+    let with = |slug: &str, launch_url: Option<&str>| {
+        let mut answers = portainer();
+        answers.options.slug = Some(slug.into());
+        answers.options.launch_url = launch_url.map(str::to_owned);
+        answers
+    };
+    let ready = |answers: &Answers, year, release| {
+        make(answers, &Facts { capabilities: Capabilities::expected(Version::new(year, release, 0)), ..current() }).is_ready()
+    };
+    let long = with(&"a".repeat(51), None);
+    assert!(!ready(&long, 2024, 12) && ready(&long, 2025, 12));
+    assert!(ready(&with(&"a".repeat(50), None), 2024, 12));
+    assert!(ready(&with("a", Some("https://app.example.com/home")), 2026, 5));
+    let plan = make(&with("a", Some("app.example.com")), &current());
+    assert!(matches!(&plan.decisions[..], [Decision::Blocked { text }] if text.contains("launch URL")), "{:?}", plan.decisions);
+}
+
 fn plex() -> Answers {
     let mut answers = Answers::new("plex");
     answers.source.plex = Some(PlexAccount {
