@@ -93,7 +93,6 @@ pub struct Report {
 /// failure of one does not stop the others.
 ///
 /// Requests: one for each shared thing, one for each application that is made, and three more for the first of each template.
-///
 pub async fn run(work: &Work<'_>, survey: Survey, tell: &mut dyn FnMut(Event<'_>)) -> Report {
     let keeper = work.keeper;
     let Survey { mut facts, states, shared, providers, .. } = survey;
