@@ -268,21 +268,24 @@ pub fn parse(file: &str, source: &str) -> Result<Template, LoadError> {
         at: at.map(|at| line_column(source, at)),
         message,
     };
-    let table: toml::Table =
-        toml::from_str(source).map_err(|error| fail(error.span().map(|span| span.start), error.message().to_owned()))?;
-    // The version first: the other errors of a newer format would mislead.
-    match table.get("schema").and_then(toml::Value::as_integer) {
-        Some(version) if version == i64::from(FORMAT) => {}
-        Some(version) => {
-            let message = format!(
-                "It has version {version} of the format; this akwiz reads version {FORMAT}. Get the akwiz that it was written for."
-            );
-            return Err(fail(source.find("schema"), message));
+    let unread = |error: toml::de::Error| fail(error.span().map(|span| span.start), error.message().to_owned());
+    let template = match toml::from_str::<Template>(source) {
+        Ok(template) if template.schema == FORMAT => template,
+        // The version first: the other errors of a newer format would mislead.
+        read => {
+            let table: toml::Table = toml::from_str(source).map_err(unread)?;
+            match table.get("schema").and_then(toml::Value::as_integer) {
+                Some(version) if version == i64::from(FORMAT) => read.map_err(unread)?,
+                Some(version) => {
+                    let message = format!(
+                        "It has version {version} of the format; this akwiz reads version {FORMAT}. Get the akwiz that it was written for."
+                    );
+                    return Err(fail(source.find("schema"), message));
+                }
+                None => return Err(fail(None, format!("It does not say schema = {FORMAT} at its start."))),
+            }
         }
-        None => return Err(fail(None, format!("It does not say schema = {FORMAT} at its start."))),
-    }
-    let template: Template =
-        toml::from_str(source).map_err(|error| fail(error.span().map(|span| span.start), error.message().to_owned()))?;
+    };
     let place = source.find("\nid").map(|at| at + 1);
     if !is_id(&template.id) {
         return Err(fail(place, "The id may have lower-case letters, digits, hyphens and dots.".into()));
