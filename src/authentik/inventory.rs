@@ -150,11 +150,12 @@ impl Client {
         })
     }
 
-    /// What applications and providers there are, and more of those that have one of the slugs in `wanted` (in lower case).
+    /// What applications and providers there are, and more of those that have one of the slugs in `wanted` (in lower case), which may
+    /// become known while the server is asked.
     ///
     /// # Errors
     /// As [`Client::shared_facts`].
-    pub async fn inventory(&self, wanted: &HashSet<String>) -> Result<Inventory> {
+    pub async fn inventory(&self, wanted: impl Future<Output = HashSet<String>>) -> Result<Inventory> {
         let mut inventory = Inventory::default();
         let by_name: &[(&str, &str)] = &[("ordering", "name")];
         let firsts = Box::pin(async {
@@ -165,7 +166,7 @@ impl Client {
                 self.pages::<Provider>(&["providers", "oauth2"], by_name),
             )
         });
-        let (applications, kinds, bindings, providers) = firsts.await;
+        let ((applications, kinds, bindings, providers), wanted) = futures_util::join!(firsts, wanted);
         let gaps = &mut inventory.gaps;
         let mut applications = gaps.note(applications, "Applications", "authentik_core.view_application")?;
         // Without this right the kinds come from the applications, so its absence alone is no gap.
@@ -179,7 +180,7 @@ impl Client {
             futures_util::join!(
                 applications.rest(self, |page| {
                     for application in &page {
-                        inventory.add(application, wanted);
+                        inventory.add(application, &wanted);
                     }
                     true
                 }),

@@ -47,7 +47,7 @@ impl Fleet {
         let made_here = many::was_made_here(self.receipts.as_ref(), &facts.api_url).unwrap();
         let ours = |id: &str| made_here.contains(id);
         let mut planning = Planning { keep: 1, engine: &self.bench.engine, ours: &ours, mint: &minted, see: &mut see };
-        let found = many::look(&self.client, &self.wishes).await.unwrap();
+        let found = self.client.inventory(std::future::ready(many::wanted(&self.wishes))).await.unwrap();
         many::survey(&self.client, &self.wishes, facts, found, &mut planning).await.unwrap()
     }
 

@@ -1,7 +1,7 @@
 //! Many applications from one file, and the login sources among them: looked at together, planned one by one, done at once as far as the
 //! server takes it.
 //!
-//! [`look`] reads what the server has, and [`survey`] plans each wish. [`run`] makes what is shared, then each application with a receipt
+//! [`survey`] looks what the server has, and plans each wish. [`run`] makes what is shared, then each application with a receipt
 //! of its own, and reads the first one of each template back; another survey is the look at all of them. Some hundred plans are kept until
 //! their turn comes, the others made again, so that memory does not grow with their number.
 
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use keeper::Keeper;
 pub use prune::{Leftover, Leftovers, SharedLeftover, leave_what_is_used, leave_what_is_wanted, leftovers, prune, was_made_here};
 pub use run::{Event, Report, Work, run};
-pub use survey::{KEPT, Kept, Planning, State, Survey, look, survey};
+pub use survey::{KEPT, Kept, Planning, State, Survey, survey, wanted};
 
 use crate::catalog::render::Engine;
 use crate::catalog::template::{SourceApi, Template};

@@ -123,22 +123,14 @@ impl State {
 }
 
 /// The slugs of the applications that are wanted, in lower case.
-fn wanted(wishes: &[Wish]) -> HashSet<String> {
+pub fn wanted(wishes: &[Wish]) -> HashSet<String> {
     wishes.iter().filter(|wish| wish.source().is_none()).flat_map(|wish| &wish.slugs).map(|slug| slug.to_lowercase()).collect()
 }
 
-/// Looks what of the wishes the server has: lists of a hundred applications each, whatever their number.
+/// Plans each wish. `facts` are those of [`Client::shared_facts`], and `inventory` is that of what is [`wanted`].
 ///
 /// # Errors
 /// When the server cannot be reached, or an answer cannot be read.
-pub async fn look(client: &Client, wishes: &[Wish]) -> Result<Inventory, ApiError> {
-    client.inventory(&wanted(wishes)).await
-}
-
-/// Plans each wish. `facts` are those of [`Client::shared_facts`], and `inventory` is what [`look`] found.
-///
-/// # Errors
-/// As [`look`].
 pub async fn survey(
     client: &Client,
     wishes: &[Wish],
@@ -297,12 +289,12 @@ impl Planner<'_, '_> {
             let name = plan.parts.first().map(|part| part.name.clone()).unwrap_or_default();
             let access = access(&plan);
             self.kept += 1;
-            plan.scope = Scope::new();
+            plan.scope = Scope::default();
             let plan = if self.kept > self.planning.keep { Kept::Digest(digest(&plan)) } else { Kept::Whole(Box::new(plan)) };
             return State::Create { name, access, confirmations, plan };
         }
         let name = sources::made(&plan);
-        plan.scope = Scope::new();
+        plan.scope = Scope::default();
         let plan = Box::new(plan);
         if let Some(name) = name {
             return State::Create { name, access: Vec::new(), confirmations, plan: Kept::Whole(plan) };

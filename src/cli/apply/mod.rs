@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use secrecy::ExposeSecret as _;
+use tokio::sync::oneshot;
 
 pub(super) use document::ApplyDocument;
 use progress::Bar;
@@ -116,18 +117,7 @@ pub struct ApplyOptions {
 /// When the file is wrong, it was not confirmed, or something could not be done.
 pub(super) async fn run(global: &GlobalOptions, options: &ApplyOptions, output: &Output) -> Result<Ended> {
     let engine = Engine::new();
-    let (session, mut wanting) = start(global, &options.file, &engine).await?;
-    if let Some(dir) = options.settings_dir.as_deref().filter(|_| !options.dry_run) {
-        try_folder(dir)?;
-    }
-    if options.prune && !wanting.is_named {
-        return Err(Error::new(Kind::Usage, "What came in by standard input has no name, so its former runs are not known.")
-            .hint("Begin it with a line such as: name = \"homelab\""));
-    }
-    let client = session.client.paced(Arc::new(Pacer::new(options.concurrency.into())));
-    let shared = client.shared_facts(&session.public, session.version());
-    let (facts, found) = futures_util::join!(shared, many::look(&client, &wanting.wishes));
-    let (facts, found) = (facts?, found?);
+    let Started { session, client, mut wanting, facts, found } = start(global, options, &engine).await?;
     // Its thread is awake when the first receipt comes.
     let keeper = Keeper::start(Arc::clone(&session.receipts))?;
     wanting.resolve(&facts, &client).await?;
@@ -146,25 +136,50 @@ fn try_folder(dir: &Path) -> Result<()> {
     })
 }
 
-/// Reads the file while the server is found. What is wrong with the file is said first, and without waiting for a server.
-async fn start(global: &GlobalOptions, file: &Path, engine: &Engine) -> Result<(Session, Wanting)> {
-    let mut opening = std::pin::pin!(Session::open(global));
+/// What planning begins with.
+struct Started {
+    session: Session,
+    /// Its requests keep to the pace that the server takes.
+    client: Client,
+    wanting: Wanting,
+    facts: Facts,
+    found: Inventory,
+}
+
+/// Reads the file while the server is found and its lists are read. What is wrong with the file is said first, and without waiting for a
+/// server.
+async fn start(global: &GlobalOptions, options: &ApplyOptions, engine: &Engine) -> Result<Started> {
+    let (tell, told) = oneshot::channel();
     let mut reading = std::pin::pin!(async {
+        // The server works on its first answers meanwhile.
         tokio::task::yield_now().await;
-        let catalog = session::catalog(global)?;
-        Wanting::read(file, &catalog, engine).await
+        let wanting = Wanting::read(&options.file, &session::catalog(global)?, engine).await?;
+        if let Some(dir) = options.settings_dir.as_deref().filter(|_| !options.dry_run) {
+            try_folder(dir)?;
+        }
+        if options.prune && !wanting.is_named {
+            return Err(Error::new(Kind::Usage, "What came in by standard input has no name, so its former runs are not known.")
+                .hint("Begin it with a line such as: name = \"homelab\""));
+        }
+        // Whoever wanted to know may have gone.
+        let _ = tell.send(many::wanted(&wanting.wishes));
+        Ok(wanting)
     });
-    tokio::select! {
+    let mut opening = std::pin::pin!(async {
+        let session = Session::open(global).await?;
+        let client = session.client.paced(Arc::new(Pacer::new(options.concurrency.into())));
+        let wanted = async { told.await.unwrap_or_default() };
+        let (facts, found) =
+            futures_util::join!(client.shared_facts(&session.public, session.version()), client.inventory(wanted));
+        Ok::<_, Error>((session, client, facts?, found?))
+    });
+    let (wanting, opened) = tokio::select! {
         biased;
-        session = &mut opening => {
-            let wanting = reading.await?;
-            Ok((session?, wanting))
-        }
-        wanting = &mut reading => {
-            let wanting = wanting?;
-            Ok((opening.await?, wanting))
-        }
-    }
+        opened = &mut opening => (reading.await?, opened),
+        wanting = &mut reading => (wanting?, opening.await),
+    };
+    let (session, client, facts, found) = opened?;
+    Ok(Started { session, client, wanting, facts, found })
 }
 
 struct Command<'a> {
@@ -348,7 +363,8 @@ impl Command<'_> {
             return Ok(survey);
         }
         let shared = self.client.shared_facts(&self.session.public, self.session.version());
-        let (facts, found) = futures_util::join!(shared, many::look(&self.client, &self.wanting.wishes));
+        let wanted = std::future::ready(many::wanted(&self.wanting.wishes));
+        let (facts, found) = futures_util::join!(shared, self.client.inventory(wanted));
         let fresh = self.survey(facts?, found?, &mut String::new()).await?;
         let same = fresh.is_like(&survey) && self.leftovers(&fresh.facts).await? == *leftovers;
         if same {
