@@ -125,7 +125,7 @@ fn the_manual_is_true() {
 
 #[test]
 fn lint_knows_the_names_of_all_addresses() {
-    let mut scope = Scope::new();
+    let mut scope = Scope::default();
     Endpoints::new("https://auth.example.com", "x", IssuerMode::PerProvider).add_to(&mut scope);
     for name in scope.keys() {
         assert!(PLAN.contains(&name.as_str()), "{name}");

@@ -39,7 +39,7 @@ struct Discovery {
 /// What is known without reading.
 pub(super) fn later(run: &Run<'_>) -> Found {
     let parts = run.plan.parts.iter().map(|part| outcome(part, String::new(), String::new())).collect();
-    Found { parts, notices: Vec::new(), added: Scope::new(), complete: true }
+    Found { parts, notices: Vec::new(), added: Scope::default(), complete: true }
 }
 
 fn outcome(part: &PlannedPart, application: String, provider: String) -> PartOutcome {
@@ -67,7 +67,7 @@ pub(super) async fn read_back(run: &Run<'_>) -> Found {
         .await
     };
     let answers = join_all(run.plan.parts.iter().map(read)).await;
-    let mut found = Found { parts: Vec::new(), notices: Vec::new(), added: Scope::new(), complete: true };
+    let mut found = Found { parts: Vec::new(), notices: Vec::new(), added: Scope::default(), complete: true };
     for (part, (application, provider, discovery)) in run.plan.parts.iter().zip(answers) {
         let application = found.seen(application, part, "The application");
         let provider = found.seen(provider, part, "The provider");

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use indexmap::IndexMap;
 use url::{Host, Url};
 
 use super::template::PathRule;
-use super::value::Value;
+use super::value::{Scope, Value};
 
 /// Where an application is reached: scheme, host, port and path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,14 +104,16 @@ impl Address {
 
     /// The address as texts see it: a table with `origin scheme host hostport port path base`.
     pub fn to_value(&self) -> Value {
-        Value::Table(IndexMap::from([
-            ("origin".to_owned(), self.origin().into()),
+        let (hostport, origin) = (self.hostport(), self.origin());
+        let base = [origin.as_str(), &self.path].concat();
+        Value::Table(Scope::from_iter([
+            ("origin".to_owned(), origin.into()),
             ("scheme".to_owned(), self.scheme.into()),
             ("host".to_owned(), self.host.as_str().into()),
-            ("hostport".to_owned(), self.hostport().into()),
+            ("hostport".to_owned(), hostport.into()),
             ("port".to_owned(), Value::Int(self.effective_port().into())),
             ("path".to_owned(), self.path.as_str().into()),
-            ("base".to_owned(), self.base().into()),
+            ("base".to_owned(), base.into()),
         ]))
     }
 }

@@ -1,5 +1,6 @@
 //! The values that texts of a template see: answers, addresses, derived values, authentik's endpoints.
 
+use fnv::FnvBuildHasher;
 use indexmap::IndexMap;
 use secrecy::SecretString;
 
@@ -19,7 +20,7 @@ pub enum Value {
     /// Several.
     List(Vec<Value>),
     /// Named values, in order.
-    Table(IndexMap<String, Value>),
+    Table(Scope),
 }
 
 impl Value {
@@ -63,5 +64,5 @@ impl From<bool> for Value {
     }
 }
 
-/// The names that a text can use, with their values.
-pub type Scope = IndexMap<String, Value>;
+/// The names that a text can use, with their values. They come from templates, and nobody chooses them to collide.
+pub type Scope = IndexMap<String, Value, FnvBuildHasher>;

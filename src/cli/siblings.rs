@@ -75,7 +75,7 @@ pub(super) fn left_out(pairs: &[Pair], catalog: &Catalog, all: &[String]) -> Vec
 
 /// The slugs that a template's applications have where nobody gave them others.
 fn slugs(engine: &Engine, template: &Template) -> Vec<String> {
-    let slug = |text| engine.plain(text, &Scope::new()).ok();
+    let slug = |text| engine.plain(text, &Scope::default()).ok();
     template.parts().iter().filter_map(|part| part.application.slug.as_ref().and_then(slug)).collect()
 }
 

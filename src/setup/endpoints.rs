@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn every_name_is_added() {
-        let mut scope = Scope::new();
+        let mut scope = Scope::default();
         Endpoints::new("https://auth.example.com", "x", IssuerMode::PerProvider).add_to(&mut scope);
         // They stand together at the end of what lint knows.
         let known = PLAN.into_iter().skip_while(|name| *name != "authentik_url");

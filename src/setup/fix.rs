@@ -157,7 +157,7 @@ pub fn join(plans: impl IntoIterator<Item = Plan>) -> Plan {
         decisions: Vec::new(),
         confirmations: Vec::new(),
         parts: Vec::new(),
-        scope: Scope::new(),
+        scope: Scope::default(),
     };
     let (mut makes, mut changes) = (Vec::new(), Vec::new());
     for plan in plans {
@@ -285,7 +285,7 @@ impl<'a> Builder<'a> {
                 .map(|(provider, application)| part(facts, provider, application))
                 .into_iter()
                 .collect(),
-            scope: Scope::new(),
+            scope: Scope::default(),
         }
     }
 }

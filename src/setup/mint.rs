@@ -64,25 +64,36 @@ pub fn client_secret(random: &mut dyn FnMut(&mut [u8])) -> SecretString {
 
 /// `len` characters of `alphabet`, each as likely as the other.
 fn text(len: usize, alphabet: &str, random: &mut dyn FnMut(&mut [u8])) -> String {
+    let count = if alphabet.is_ascii() { alphabet.len() } else { alphabet.chars().count() };
+    let mut drawn = draw(len, count, random);
+    if let Some(letters) = alphabet.is_ascii().then_some(alphabet.as_bytes()) {
+        for letter in &mut drawn {
+            *letter = letters[usize::from(*letter)];
+        }
+        return String::from_utf8(drawn).expect("ASCII is UTF-8");
+    }
     let letters: Vec<char> = alphabet.chars().collect();
-    assert!((1..=256).contains(&letters.len()), "an alphabet has 1 to 256 characters");
+    drawn.into_iter().map(|letter| letters[usize::from(letter)]).collect()
+}
+
+/// `len` numbers below `count`, each as likely as the other.
+fn draw(len: usize, count: usize, random: &mut dyn FnMut(&mut [u8])) -> Vec<u8> {
+    assert!((1..=256).contains(&count), "an alphabet has 1 to 256 characters");
     // Bytes above the last whole multiple are thrown away, or the first letters would come up more often.
-    let limit = 256 - 256 % letters.len();
-    let mut made = String::with_capacity(len);
-    let mut count = 0;
+    let limit = 256 - 256 % count;
+    let mut drawn = Vec::with_capacity(len);
     let mut buffer = [0_u8; 256];
-    while count < len {
+    while drawn.len() < len {
         // Usually enough at once: asking the system takes longer than a few bytes too many.
-        let buffer = &mut buffer[..((len - count) * 9 / 8 + 8).min(256)];
+        let buffer = &mut buffer[..((len - drawn.len()) * 9 / 8 + 8).min(256)];
         random(buffer);
         for byte in buffer.iter().copied() {
-            if count < len && usize::from(byte) < limit {
-                made.push(letters[usize::from(byte) % letters.len()]);
-                count += 1;
+            if drawn.len() < len && usize::from(byte) < limit {
+                drawn.push(u8::try_from(usize::from(byte) % count).expect("it is not above the byte"));
             }
         }
     }
-    made
+    drawn
 }
 
 #[cfg(test)]
@@ -104,6 +115,7 @@ mod tests {
         let made = text(40, ALPHABET, &mut counting());
         assert_eq!(made.len(), 40);
         assert!(made.chars().all(|letter| ALPHABET.contains(letter)));
+        assert_eq!(text(4, "äb", &mut counting()), "äbäb");
     }
 
     #[test]

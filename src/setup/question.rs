@@ -109,7 +109,7 @@ fn resolve_as(
     minted: &Minted,
     give: impl Fn(&mut Option<Value>) -> Option<Value>,
 ) -> Resolved {
-    let mut scope = Scope::new();
+    let mut scope = Scope::default();
     let mut questions = Vec::with_capacity(template.question.len());
     for question in &template.question {
         let mut state = resolve_one(engine, question, answers, minted, &scope);

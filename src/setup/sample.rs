@@ -164,7 +164,7 @@ pub fn scope(plan: &Plan) -> Scope {
     if scope.contains_key("scim_url") {
         scope.insert("scim_token".into(), Value::Secret(SecretString::from("sample-token")));
     }
-    scope.entry("objects".into()).or_insert_with(|| Value::Table(Scope::new()));
+    scope.entry("objects".into()).or_insert_with(|| Value::Table(Scope::default()));
     scope
 }
 

@@ -3,8 +3,7 @@
 //! Creating, changing, showing and undoing all work on the same lists of [`Setting`]s, so that what a person saw on the review page is what
 //! is sent. `authentik::bodies` turns them into JSON.
 
-use std::hash::{BuildHasherDefault, Hasher};
-
+use fnv::FnvBuildHasher;
 use indexmap::IndexMap;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
@@ -419,28 +418,7 @@ impl SettingValue {
 }
 
 /// The fields of an object with their values, in the order in which people read them.
-pub type Settings = IndexMap<Field, Setting, BuildHasherDefault<FieldHasher>>;
-
-/// Fields are few, and nobody chooses them to collide: their number, spread over the word, is hash enough.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct FieldHasher(u64);
-
-impl Hasher for FieldHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            // The golden ratio (Knuth, volume 3, section 6.4).
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        }
-    }
-
-    fn write_isize(&mut self, number: isize) {
-        self.write(&[number.to_le_bytes()[0]]);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+pub type Settings = IndexMap<Field, Setting, FnvBuildHasher>;
 
 /// A value with its reason.
 #[derive(Debug, Clone, PartialEq)]

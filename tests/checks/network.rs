@@ -112,7 +112,7 @@ async fn an_application_that_wants_https_is_told_when_there_is_none() {
     let mut target = target(&format!("http://127.0.0.1:{port}"));
     let vaultwarden = akwiz::catalog::load::Catalog::built_in().get("vaultwarden").unwrap().clone();
     let engine = akwiz::catalog::render::Engine::new();
-    target.expectation = akwiz::checks::expectations(&engine, &vaultwarden, "main", &akwiz::catalog::value::Scope::new());
+    target.expectation = akwiz::checks::expectations(&engine, &vaultwarden, "main", &akwiz::catalog::value::Scope::default());
     if let Some(known) = &mut target.expectation.known {
         known.https = true;
     }
@@ -183,7 +183,7 @@ fn with_login(address: &str, page: &str) -> Target {
     let mut target = target("http://127.0.0.1:9");
     let portainer = akwiz::catalog::load::Catalog::built_in().get("portainer").unwrap().clone();
     let engine = akwiz::catalog::render::Engine::new();
-    let made = akwiz::checks::expectations(&engine, &portainer, "main", &akwiz::catalog::value::Scope::new());
+    let made = akwiz::checks::expectations(&engine, &portainer, "main", &akwiz::catalog::value::Scope::default());
     let login = Some((page.to_owned(), vec!["Sign in with authentik".to_owned()]));
     target.expectation = Expectation {
         name: "Notes".into(),

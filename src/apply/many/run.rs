@@ -223,7 +223,7 @@ async fn make_shared(
             decisions: Vec::new(),
             confirmations: Vec::new(),
             parts: Vec::new(),
-            scope: Scope::new(),
+            scope: Scope::default(),
         };
         async move {
             let answers = Answers::new(SHARED);

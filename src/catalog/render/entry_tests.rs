@@ -5,7 +5,7 @@ use crate::catalog::template::Entry;
 use crate::catalog::value::Value;
 
 fn scope() -> Scope {
-    Scope::from([
+    Scope::from_iter([
         ("id".to_owned(), "abc".into()),
         ("secret".to_owned(), Value::Secret("s3cr3t".into())),
         ("dollar".to_owned(), Value::Secret("a$b".into())),

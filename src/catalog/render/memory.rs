@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn scope(name: &str, value: impl Into<Value>) -> Scope {
-        Scope::from([(name.to_owned(), value.into()), ("other".to_owned(), Value::from("x"))])
+        Scope::from_iter([(name.to_owned(), value.into()), ("other".to_owned(), Value::from("x"))])
     }
 
     fn memory() -> Memory {
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(recall(Format::Json, &scope("name", "a")), None);
         assert_eq!(recall(Format::Plain, &scope("name", "b")), None);
         assert_eq!(recall(Format::Plain, &scope("name", true)), None);
-        assert_eq!(recall(Format::Plain, &Scope::new()), None);
+        assert_eq!(recall(Format::Plain, &Scope::default()), None);
     }
 
     #[test]

@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn paths_lead_into_tables() {
         let app = Value::Table([("host".to_owned(), Value::from("x"))].into_iter().collect());
-        let scope = Scope::from([("app".to_owned(), app)]);
+        let scope = Scope::from_iter([("app".to_owned(), app)]);
         assert_eq!(lookup(&scope, "app.host").and_then(Value::as_text), Some("x"));
         for missing in ["app.port", "app.host.x", "other", ""] {
             assert!(lookup(&scope, missing).is_none(), "{missing}");

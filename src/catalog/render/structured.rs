@@ -44,7 +44,7 @@ impl Tree {
         };
         if matches!(self, Self::Empty) {
             *self = match step {
-                Step::Name(_) => Self::Table(IndexMap::new()),
+                Step::Name(_) => Self::Table(IndexMap::default()),
                 Step::Index(_) => Self::List(Vec::new()),
             };
         }

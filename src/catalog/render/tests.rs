@@ -4,7 +4,7 @@ use secrecy::ExposeSecret as _;
 use super::*;
 
 fn scope() -> Scope {
-    Scope::from([
+    Scope::from_iter([
         (
             "app".to_owned(),
             crate::catalog::address::Address::parse("https://app.example.com/x", crate::catalog::template::PathRule::Keep, None)
@@ -160,7 +160,7 @@ proptest! {
     #[test]
     fn what_is_hidden_does_not_show_and_what_is_revealed_is_whole(secret in "[!-~]{6,20}", around in "[a-z '\"$]{0,5}") {
         let engine = Engine::new();
-        let scope = Scope::from([("secret".to_owned(), Value::Secret(secret.as_str().into())), ("x".to_owned(), around.as_str().into())]);
+        let scope = Scope::from_iter([("secret".to_owned(), Value::Secret(secret.as_str().into())), ("x".to_owned(), around.as_str().into())]);
         for format in FORMATS {
             for (text, value) in [
                 ("{{ secret }}", secret.clone()),

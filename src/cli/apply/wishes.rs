@@ -108,7 +108,7 @@ struct Reading<'a> {
     /// Where relative paths in the file start.
     folder: PathBuf,
     /// Shared by the wishes of one template.
-    templates: HashMap<String, (Arc<Template>, Minted)>,
+    templates: HashMap<String, (Arc<Template>, Arc<Minted>)>,
     /// What is taken, as [`Wish::marks`] in lower case, and where it is wanted.
     taken: HashMap<String, Place>,
     /// How many scopes were kept.
@@ -174,13 +174,13 @@ impl Reading<'_> {
         (complete && free).then_some(wish)
     }
 
-    fn template(&mut self, id: &str) -> Option<(Arc<Template>, Minted)> {
+    fn template(&mut self, id: &str) -> Option<(Arc<Template>, Arc<Minted>)> {
         if let Some(known) = self.templates.get(id) {
             return Some(known.clone());
         }
         let template = self.catalog.get(id)?.clone();
         let minted = session::credentials(&template);
-        let both = (Arc::new(template), minted);
+        let both = (Arc::new(template), Arc::new(minted));
         self.templates.insert(id.to_owned(), both.clone());
         Some(both)
     }

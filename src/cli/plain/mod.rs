@@ -71,7 +71,7 @@ async fn one(global: &GlobalOptions, session: Session, template: Template, outpu
     let mut answers = Answers::new(&template.id);
     dialog.say(&format!("{}: {}", template.name, template.summary));
     for requirement in template.require.iter().filter(|requirement| requirement.when.is_none()) {
-        if let Ok(text) = engine.plain(&requirement.text, &crate::catalog::value::Scope::new()) {
+        if let Ok(text) = engine.plain(&requirement.text, &crate::catalog::value::Scope::default()) {
             dialog.say(&format!("Needs: {text}"));
         }
     }

@@ -1,19 +1,17 @@
 //! Who may open the application, and the groups that mean something to it.
 
-use indexmap::IndexMap;
-
 use super::{Builder, same_name};
 use crate::catalog::template::{Group, GroupMode, Level};
-use crate::catalog::value::Value;
+use crate::catalog::value::{Scope, Value};
 use crate::setup::answers::{Access, GroupChoice};
 use crate::setup::facts::GroupFact;
 use crate::setup::plan::{Action, Bind, Decision};
 use crate::setup::setting::Ref;
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     /// The template's own groups: names for texts, and what has to be made.
     pub(super) fn plan_groups(&mut self) {
-        let mut names = IndexMap::new();
+        let mut names = Scope::default();
         for group in &self.template.group {
             if group.when.as_ref().is_some_and(|when| !self.engine.holds(when, &self.scope).unwrap_or(false)) {
                 names.insert(group.id.clone(), Value::None);
@@ -153,8 +151,8 @@ impl Builder<'_> {
     }
 
     /// Group names are compared without case: two that differ only by it are a trap.
-    fn group_named(&self, name: &str) -> Option<GroupFact> {
-        self.facts.groups.iter().find(|group| same_name(&group.name, name)).cloned()
+    fn group_named(&self, name: &str) -> Option<&'a GroupFact> {
+        self.facts.groups.iter().find(|group| same_name(&group.name, name))
     }
 
     fn new_group(&mut self, name: &str, why: &str) -> Ref {

@@ -1,6 +1,6 @@
 //! The application's fields.
 
-use std::hash::BuildHasherDefault;
+use fnv::FnvBuildHasher;
 
 use super::Builder;
 use super::names::launch_url;
@@ -20,7 +20,7 @@ impl Builder<'_> {
     /// Every field of the application, or nothing when one of them could not be made.
     pub(super) fn application_settings(&mut self, application: &Application, name: &str, slug: &str) -> Option<Settings> {
         let options = &self.answers.options;
-        let mut settings = Settings::with_capacity_and_hasher(FIELDS, BuildHasherDefault::default());
+        let mut settings = Settings::with_capacity_and_hasher(FIELDS, FnvBuildHasher::default());
         settings.insert(Field::Name, text(name));
         settings.insert(Field::Slug, text(slug));
         let hidden_by_flag = application.hidden && self.facts.capabilities.meta_hide;

@@ -200,24 +200,29 @@ impl<'a> Builder<'a> {
 
     /// Gives texts the names that depend on slugs and credentials.
     fn fill_scope(&mut self, wanted: &[&Part], named: &[(String, String)]) {
-        let mut table = Scope::new();
+        let mut table = Scope::default();
+        // Only where there are several is one of them named.
+        let several = !self.template.part.is_empty();
+        self.scope.reserve(OWN_NAMES);
         for (index, (part, (name, slug))) in wanted.iter().zip(named).enumerate() {
             let (client_id, client_secret) = self.credentials(part, slug);
             let endpoints = self.endpoints(&part.provider, slug);
             let requested = self.requested(&part.provider);
-            let mut own = Scope::with_capacity(OWN_NAMES);
-            endpoints.add_to(&mut own);
-            own.insert("slug".into(), Value::from(slug.as_str()));
-            own.insert("app_name".into(), Value::from(name.as_str()));
-            own.insert("client_id".into(), Value::from(client_id.as_str()));
-            own.insert("client_secret".into(), client_secret.clone().map_or(Value::None, Value::Secret));
-            own.insert("requested".into(), Value::List(requested.into_iter().map(Value::from).collect()));
-            // Only where there are several is one of them named.
-            if !self.template.part.is_empty() {
-                table.insert(part.id.clone(), Value::Table(own.clone()));
-            }
+            let add_to = |scope: &mut Scope| {
+                endpoints.add_to(scope);
+                scope.insert("slug".into(), Value::from(slug.as_str()));
+                scope.insert("app_name".into(), Value::from(name.as_str()));
+                scope.insert("client_id".into(), Value::from(client_id.as_str()));
+                scope.insert("client_secret".into(), client_secret.clone().map_or(Value::None, Value::Secret));
+                scope.insert("requested".into(), Value::List(requested.iter().map(|name| Value::from(name.as_str())).collect()));
+            };
             if index == 0 {
-                self.scope.extend(own);
+                add_to(&mut self.scope);
+            }
+            if several {
+                let mut own = Scope::default();
+                add_to(&mut own);
+                table.insert(part.id.clone(), Value::Table(own));
             }
             self.planned.push(PlannedPart {
                 id: part.id.clone(),

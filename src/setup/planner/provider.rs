@@ -1,6 +1,6 @@
 //! The provider's fields, every one of them: the API's defaults differ from the web form's and between versions.
 
-use std::hash::BuildHasherDefault;
+use fnv::FnvBuildHasher;
 
 use super::Builder;
 use super::names::redirects;
@@ -27,7 +27,7 @@ impl Builder<'_> {
         let planned = self.planned.iter().find(|planned| planned.id == part)?;
         let (client_id, client_secret) = (text(&planned.client_id), planned.client_secret.clone());
         let client_type = self.client_type(provider);
-        let mut settings = Settings::with_capacity_and_hasher(FIELDS, BuildHasherDefault::default());
+        let mut settings = Settings::with_capacity_and_hasher(FIELDS, FnvBuildHasher::default());
         settings.insert(Field::Name, text(name));
         settings.insert(Field::ClientType, client_type_setting(client_type));
         settings.insert(Field::ClientId, client_id);

@@ -55,6 +55,6 @@ pub fn rotation(existing: &Existing, facts: &Facts, template: &str, secret: Secr
             client_secret: Some(secret),
             endpoints: Arc::new(Endpoints::new(&facts.public_url, slug, mode)),
         }],
-        scope: Scope::new(),
+        scope: Scope::default(),
     })
 }

@@ -102,6 +102,6 @@ fn rotation(found: &Found, api: SourceApi, template: &str, changes: Vec<Change>)
         }],
         actions: vec![Action::UpdateSource { api, slug, name, changes }],
         parts: Vec::new(),
-        scope: Scope::new(),
+        scope: Scope::default(),
     }
 }

@@ -589,7 +589,7 @@ fn every_built_in_template_plans_with_its_samples() {
         for sample in &template.sample {
             let mut answers = Answers::new(template.id.clone());
             for (question, value) in &sample.answers {
-                let value = engine.value(value, &crate::catalog::value::Scope::new()).unwrap();
+                let value = engine.value(value, &crate::catalog::value::Scope::default()).unwrap();
                 let kind =
                     template.question.iter().find(|asked| asked.id == *question).expect("a sample answers a question").kind;
                 let input = match value.as_text() {
