@@ -8,6 +8,7 @@
 //! `setup` and `catalog` know nothing of terminals, HTTP or command lines. `tests/layers.rs` enforces it.
 
 pub mod apply;
+mod ascii;
 pub mod authentik;
 pub mod catalog;
 pub mod checks;

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 /// Each top-level module and the modules that it may use. A module may always use itself.
 const ARROWS: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("ascii", &[]),
     ("catalog", &[]),
     ("setup", &["catalog"]),
     ("demo", &[]),
@@ -25,12 +26,26 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("checks", &["authentik", "catalog", "error", "setup"]),
     (
         "ui",
-        &["apply", "authentik", "catalog", "checks", "clipboard", "config", "error", "logging", "receipts", "secrets", "setup"],
+        &[
+            "apply",
+            "ascii",
+            "authentik",
+            "catalog",
+            "checks",
+            "clipboard",
+            "config",
+            "error",
+            "logging",
+            "receipts",
+            "secrets",
+            "setup",
+        ],
     ),
     (
         "cli",
         &[
             "apply",
+            "ascii",
             "authentik",
             "catalog",
             "checks",

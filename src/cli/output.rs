@@ -285,10 +285,8 @@ impl Output {
         let mut ascii = String::with_capacity(text.len());
         for c in text.chars() {
             match c {
-                '“' | '”' => ascii.push('"'),
-                '‘' | '’' => ascii.push('\''),
                 '…' => ascii.push_str("..."),
-                c => ascii.push(c),
+                c => ascii.push(crate::ascii::sign(c).unwrap_or(c)),
             }
         }
         ascii

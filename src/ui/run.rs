@@ -70,7 +70,7 @@ pub struct Demo {
 /// When there is no terminal, the configuration is broken, or the terminal goes away.
 pub fn run(launch: Launch) -> Result<u8> {
     let theme = launch.theme;
-    let options = Options { mouse: launch.mouse };
+    let options = Options { mouse: launch.mouse, ascii: launch.theme.is_ascii() };
     let (start, services, log) = prepare(launch)?;
     install_panic_hook(log);
     let mut tui = Tui::enter(options).map_err(|error| {

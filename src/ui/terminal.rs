@@ -51,6 +51,8 @@ static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
 pub struct Options {
     /// Whether the terminal reports the mouse. Off by default: reporting takes away the terminal's own selecting and copying.
     pub mouse: bool,
+    /// Whether typographic signs are sent as ASCII.
+    pub ascii: bool,
 }
 
 /// The terminal while the wizard has it. Dropping it gives the terminal back.
@@ -73,6 +75,7 @@ impl Tui<Tty> {
             return Err(io::Error::new(io::ErrorKind::NotConnected, "standard output is not a terminal"));
         }
         let screen = Screen::new(Tty::stdout()?, SizeSource::Terminal);
+        let screen = if options.ascii { screen.in_ascii() } else { screen };
         let mut tui = Self { terminal: Terminal::new(screen)?, options, active: false, real: true };
         *OWNER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         tui.take()?;

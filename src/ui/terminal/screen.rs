@@ -38,12 +38,27 @@ pub struct Screen<W: Write> {
     /// Whether the terminal shows its cursor, when that is known.
     visible: Option<bool>,
     mirror: Mirror,
+    /// Whether typographic signs are sent as ASCII.
+    ascii: bool,
 }
 
 impl<W: Write> Screen<W> {
     /// A screen that writes to `inner`.
     pub fn new(inner: W, size: SizeSource) -> Self {
-        Self { writer: FrameWriter::new(inner), size, seen: Memo::default(), at: None, visible: None, mirror: Mirror::default() }
+        Self {
+            writer: FrameWriter::new(inner),
+            size,
+            seen: Memo::default(),
+            at: None,
+            visible: None,
+            mirror: Mirror::default(),
+            ascii: false,
+        }
+    }
+
+    /// The same for a terminal that shows ASCII only: texts of a template or a server have typographic signs too.
+    pub fn in_ascii(self) -> Self {
+        Self { ascii: true, ..self }
     }
 
     /// Changes where the size comes from.
@@ -83,7 +98,11 @@ impl<W: Write> Screen<W> {
 
     fn print(&mut self, run: &mut Run, position: Position, cell: &Cell) -> io::Result<()> {
         self.reach(run, position, Pen::of(cell))?;
-        let symbol = cell.symbol();
+        let mut sign = [0; 4];
+        let symbol = match one_char(cell.symbol()).and_then(crate::ascii::sign).filter(|_| self.ascii) {
+            Some(c) => c.encode_utf8(&mut sign),
+            None => cell.symbol(),
+        };
         self.writer.write_all(symbol.as_bytes())?;
         run.certain &= symbol.len() == 1;
         // In the last column terminals differ (pending wrap), and some glyphs have a width that they do not agree on: move anew.
@@ -199,12 +218,15 @@ impl<W: Write> Backend for Screen<W> {
 
 /// One character that terminals agree is one cell wide: ASCII, Latin, Greek, Cyrillic, box drawing.
 fn is_narrow(symbol: &str) -> bool {
+    one_char(symbol).is_some_and(|c| {
+        matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{48a}'..='\u{52f}' | '\u{2500}'..='\u{257f}')
+    })
+}
+
+/// The character of a symbol that is a single one.
+fn one_char(symbol: &str) -> Option<char> {
     let mut chars = symbol.chars();
-    let first = chars.next();
-    chars.next().is_none()
-        && first.is_some_and(|c| {
-            matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{48a}'..='\u{52f}' | '\u{2500}'..='\u{257f}')
-        })
+    chars.next().filter(|_| chars.next().is_none())
 }
 
 /// What is known of the terminal while a frame is written.
@@ -319,9 +341,13 @@ impl Codes {
 
 #[cfg(test)]
 mod tests {
-    use crate::ui::terminal::Tui;
+    use ratatui::Terminal;
+    use ratatui::layout::Size;
     use ratatui::style::{Style, Stylize};
     use ratatui::text::{Line, Span};
+
+    use super::{Screen, SizeSource};
+    use crate::ui::terminal::{Recorder, Tui};
 
     /// The bytes that turn a screen with `before` on its first line into one with `after`.
     fn bytes(before: Line<'static>, after: Line<'static>) -> String {
@@ -384,6 +410,15 @@ mod tests {
         assert_eq!(bytes("".into(), "a…b".into()), "\x1b[1;1Ha…\x1b[1;3Hb");
         assert_eq!(bytes("".into(), "a界b".into()), "\x1b[1;1Ha界\x1b[1;4Hb");
         assert_eq!(bytes("".into(), "─é".into()), "\x1b[1;1H─é");
+    }
+
+    #[test]
+    fn in_ascii_signs_become_ascii_and_letters_stay() {
+        let recorder = Recorder::default();
+        let screen = Screen::new(recorder.clone(), SizeSource::Fixed(Size::new(20, 1))).in_ascii();
+        let mut terminal = Terminal::new(screen).unwrap();
+        terminal.draw(|frame| frame.render_widget("“Müller” » x…", frame.area())).unwrap();
+        assert_eq!(recorder.take().text(), "\x1b[1;1H\"Müller\"\x1b[1;10H>\x1b[1;12Hx~\x1b[?25l");
     }
 
     #[test]
