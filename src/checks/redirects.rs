@@ -2,7 +2,6 @@
 
 use futures_util::future::join_all;
 use serde_json::Value;
-use url::Url;
 
 use super::sample::sample;
 use super::target::Target;
@@ -113,7 +112,7 @@ fn response_type(target: &Target, provider: &ProviderFields) -> &'static str {
 fn verdict(answer: &Answer, uri: &str) -> Verdict {
     if (300..400).contains(&answer.status) {
         let to = answer.header("location").unwrap_or_default();
-        let error = Url::parse(to).ok().and_then(|to| error_in(&to));
+        let error = error_in(to.strip_prefix(uri).unwrap_or(to));
         return match error.as_deref() {
             Some("login_required" | "interaction_required" | "consent_required") if to.starts_with(uri) => Verdict::Accepted,
             Some(error) => Verdict::Refused(clean(error)),
@@ -130,11 +129,12 @@ fn verdict(answer: &Answer, uri: &str) -> Verdict {
     }
 }
 
-/// The `error` in an address, behind `?` or, for the implicit grant, behind `#`.
-fn error_in(to: &Url) -> Option<String> {
-    let pairs = [to.query(), to.fragment()].into_iter().flatten();
+/// The `error` in an address, or in what stands behind the redirect URI: after `?` or, for the implicit grant, after `#`. A redirect URI
+/// with a query of its own gets a second `?` (2025.12).
+fn error_in(to: &str) -> Option<String> {
+    let pairs = to.split(['?', '#', '&']).skip(1);
     pairs
-        .flat_map(|pairs| url::form_urlencoded::parse(pairs.as_bytes()))
+        .flat_map(|pair| url::form_urlencoded::parse(pair.as_bytes()))
         .find(|(key, _)| key == "error")
         .map(|(_, value)| value.into_owned())
 }
@@ -218,4 +218,23 @@ fn judge(target: &Target, entries: &[Entry], verdicts: &[Verdict]) -> Tick {
 pub(super) fn wanted_grants(target: &Target) -> Vec<Grant> {
     let known = target.expectation.known.as_ref().map(|known| known.needs.grants.clone());
     known.unwrap_or_else(|| vec![Grant::AuthorizationCode, Grant::RefreshToken])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_is_found_wherever_authentik_puts_it() {
+        let uri = "https://www.example.com/wp-admin/admin-ajax.php?action=openid-connect-authorize";
+        for to in [
+            format!("{uri}?error=login_required&state=akwiz"),
+            format!("{uri}&state=akwiz&error=login_required"),
+            format!("{uri}#error=login_required"),
+            "https://auth.example.com/if/flow/x/?error=login_required".to_owned(),
+        ] {
+            assert_eq!(error_in(to.strip_prefix(uri).unwrap_or(&to)).as_deref(), Some("login_required"), "{to}");
+        }
+        assert_eq!(error_in("https://auth.example.com/error=login_required"), None);
+    }
 }
