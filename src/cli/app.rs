@@ -384,7 +384,7 @@ impl CheckedDocument {
             Evidence::Guide => "authentik's guide",
             Evidence::Manual => "the application's manual",
             Evidence::Source => "the application's source",
-            Evidence::Server => "a running server",
+            Evidence::Server => "a running installation",
         };
         let place = self.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         format!("{against}, {}{place}", self.version)

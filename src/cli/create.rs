@@ -114,7 +114,7 @@ pub(super) async fn carry_out(
         output.note("Secrets are hidden: --reveal shows them.");
     } else if hidden {
         output.note(&match outcome.parts.first() {
-            Some(part) => format!("Secrets are hidden. Show them: akwiz settings {} --reveal", part.slug),
+            Some(part) => sheet::to_show(&part.slug, way),
             None => options.answers.to_reveal(),
         });
     }

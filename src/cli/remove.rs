@@ -87,7 +87,28 @@ pub(super) async fn run(global: &GlobalOptions, options: &RemoveOptions, output:
         Some(receipt) => undo_some(&session.client, session.receipts.as_ref(), &receipt.id, wanted).await?,
         None => delete(&session.client, existing).await,
     };
-    tell(slug, receipt, &report, output)
+    let told = tell(slug, receipt, &report, output);
+    for (id, made) in made_later(&listing, receipt, slug, &facts) {
+        output.note(&format!("A later run for “{slug}” did more, which stays: {made}. Take it back too: akwiz undo {id}"));
+    }
+    told
+}
+
+/// What other runs for the application made besides, such as a group that an update wanted: by receipt.
+fn made_later<'r>(
+    listing: &'r Listing,
+    receipt: Option<&'r Receipt>,
+    slug: &'r str,
+    facts: &'r Facts,
+) -> impl Iterator<Item = (&'r str, String)> {
+    let others = listing.receipts.iter().filter(move |other| {
+        other.server == facts.api_url && receipt.is_none_or(|own| own.id != other.id) && other.slugs().any(|about| about == slug)
+    });
+    others.filter_map(|other| {
+        let is_made = |entry: &ReceiptEntry| matches!(entry.object, ReceiptObject::Made { .. });
+        let made = labels(other, is_made);
+        (!made.is_empty()).then(|| (other.id.as_str(), made.join(", ")))
+    })
 }
 
 /// Tells what became of each object.

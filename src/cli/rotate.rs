@@ -13,7 +13,7 @@ use super::plan;
 use super::rotate_source;
 use super::session::{self, Session};
 use super::settings_document::SettingsDocument;
-use super::sheet::{MASK, Sheet};
+use super::sheet::{self, MASK, Sheet};
 use super::target::{self, Looked, Target, TargetOptions};
 use super::work::{self, ConfirmOptions};
 use crate::apply::check_rights;
@@ -143,7 +143,7 @@ fn tell(
         output.revealed(&format!("Client ID: {}\nClient secret: {secret}", part.client_id).into())?;
     }
     if !options.reveal {
-        output.note(&format!("Secrets are hidden. Show them: akwiz settings {} --reveal", part.slug));
+        output.note(&sheet::to_show(&part.slug, way));
     }
     output.note("The old secret does not work any more. Enter the new one in the application.");
     Ok(())

@@ -130,8 +130,7 @@ pub(super) async fn run(global: &GlobalOptions, options: &SettingsOptions, outpu
     let (way, slug) = (options.way.as_deref(), target.slug.as_str());
     let hidden = print(&engine, &target, &plan.scope, options, output)?;
     if hidden {
-        let way = way.map(|way| format!(" --way={way}")).unwrap_or_default();
-        output.note(&format!("Secrets are hidden. Show them: akwiz settings {slug}{way} --reveal"));
+        output.note(&sheet::to_show(slug, way));
     }
     if !plan.is_empty() {
         output.note(&format!("The template would set it up otherwise by now. See how: akwiz update {slug} --dry-run"));

@@ -50,6 +50,12 @@ pub(super) fn to_register(engine: &Engine, template: &Template, answers: &Answer
     Ok(text.trim_end().to_owned())
 }
 
+/// How to see the secrets of the application `slug`, in the way that was chosen.
+pub(super) fn to_show(slug: &str, way: Option<&str>) -> String {
+    let way = way.map(|way| format!(" --way={way}")).unwrap_or_default();
+    format!("Secrets are hidden. Show them: akwiz settings {slug}{way} --reveal")
+}
+
 /// The settings that a scope gives, as text, as a document, or entry by entry.
 pub(super) struct Sheet<'a> {
     pub engine: &'a Engine,

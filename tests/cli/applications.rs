@@ -194,6 +194,24 @@ fn what_akwiz_made_is_removed_by_its_receipt() {
 }
 
 #[test]
+fn what_a_later_run_made_is_named_when_the_application_is_removed() {
+    let bench = Bench::new();
+    bench.done(&["create", "meshcentral", "--set=app=https://mesh.example.com", "--yes"]);
+    bench.done(&["update", "meshcentral", "--set=admins=yes", "--yes"]);
+    let said = bench.done(&["remove", "meshcentral", "--yes"]);
+    assert!(
+        said.err.contains("which stays: Create the group “MeshCentral Admins”. Take it back too: akwiz undo "),
+        "{}",
+        said.page()
+    );
+    let receipts = bench.done(&["receipts", "--json"]).document("receipts");
+    bench.done(&["undo", receipts["receipts"][0]["id"].as_str().unwrap(), "--yes"]);
+    assert!(bench.object("groups", "name", "MeshCentral Admins").is_none());
+    bench.done(&CREATE);
+    assert!(!bench.done(&["remove", "portainer", "--yes"]).err.contains("which stays"), "one run made all of it");
+}
+
+#[test]
 fn what_akwiz_did_not_make_is_removed_only_when_the_slug_is_typed() {
     let bench = Bench::new();
     let said = bench.run(&["remove", "grafana", "--yes"]);

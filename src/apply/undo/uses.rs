@@ -29,13 +29,25 @@ pub async fn users(client: &Client, kind: &str, key: &str, except: &str) -> Resu
             Some("left_dangling") => "stays, and points to nothing",
             _ => continue,
         };
-        kinds.entry((clean(user["model_name"].as_str().unwrap_or("object")), fate)).or_default().push(named(user));
+        kinds.entry((kind_of(user), fate)).or_default().push(named(user));
     }
-    let line = |((model, fate), names): ((String, &str), Vec<String>)| match names.as_slice() {
-        [one] => format!("{model} {one}: {fate}"),
-        several => format!("{model}, {} of them: {fate}", several.len()),
+    let line = |((kind, fate), names): ((String, &str), Vec<String>)| match names.as_slice() {
+        [one] => format!("{kind} {one}: {fate}"),
+        several => format!("{kind}, {} of them: {fate}", several.len()),
     };
     Ok(kinds.into_iter().map(line).collect())
+}
+
+/// What kind of thing a user is. authentik gives its model's name, in one word.
+fn kind_of(user: &Value) -> String {
+    match user["model_name"].as_str().unwrap_or("object") {
+        "accesstoken" => "access token".to_owned(),
+        "authorizationcode" => "authorization code".to_owned(),
+        "devicetoken" => "device token".to_owned(),
+        "refreshtoken" => "refresh token".to_owned(),
+        "policybinding" => "binding".to_owned(),
+        other => clean(other),
+    }
 }
 
 /// Whether something uses the object, which is a key, a mapping or a group. What is gone is not used.
@@ -79,4 +91,18 @@ async fn members(client: &Client, pk: &str) -> Result<Option<String>, ApiError> 
     let group: Option<Value> = client.find(&["core", "groups", pk]).await?;
     let count = group.and_then(|group| group["users"].as_array().map(Vec::len)).unwrap_or(0);
     Ok((count > 0).then(|| if count == 1 { "a member".to_owned() } else { format!("each of its {count} members") }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn kinds_are_said_in_words() {
+        assert_eq!(kind_of(&json!({ "model_name": "accesstoken" })), "access token");
+        assert_eq!(kind_of(&json!({ "model_name": "application" })), "application");
+        assert_eq!(kind_of(&json!({})), "object");
+    }
 }
