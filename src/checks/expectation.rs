@@ -137,7 +137,10 @@ fn claims(engine: &Engine, template: &Template, part: &Part, scope: &Scope) -> V
             claims.push(Claim { name: name.to_owned(), scope: scope.to_owned(), conditional });
         }
     };
-    add("sub", "openid", false);
+    // Some know people by their e-mail address alone.
+    if !engine.switch(&part.provider.sub_mode.inert, scope).unwrap_or(false) {
+        add("sub", "openid", false);
+    }
     for mapping in &part.provider.mappings {
         if engine.wanted(mapping.when.as_ref(), scope).unwrap_or(false) {
             let conditional = mapping.expression.as_str().contains("if ");
@@ -213,6 +216,8 @@ mod tests {
         assert!(known.claims.iter().any(|claim| claim.name == "preferred_username" && claim.scope == "profile"));
         assert!(!known.needs.email_verified && known.provisional.is_empty());
         assert!(of("vaultwarden", &[]).known.unwrap().needs.email_verified);
+        let has_sub = |known: Known| known.claims.iter().any(|claim| claim.name == "sub");
+        assert!(has_sub(known) && !has_sub(of("pgadmin", &[]).known.unwrap()), "pgAdmin goes by the e-mail address");
         assert_eq!(of("chatgpt", &[]).known.unwrap().provisional, ["https://chatgpt-setup.invalid/callback"]);
     }
 }
