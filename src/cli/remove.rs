@@ -88,14 +88,14 @@ pub(super) async fn run(global: &GlobalOptions, options: &RemoveOptions, output:
         None => delete(&session.client, existing).await,
     };
     let told = tell(slug, receipt, &report, output);
-    for (id, made) in made_later(&listing, receipt, slug, &facts) {
-        output.note(&format!("A later run for “{slug}” did more, which stays: {made}. Take it back too: akwiz undo {id}"));
+    for (id, made) in made_otherwise(&listing, receipt, slug, &facts) {
+        output.note(&format!("Another run for “{slug}” did more, which stays: {made}. Take it back too: akwiz undo {id}"));
     }
     told
 }
 
 /// What other runs for the application made besides, such as a group that an update wanted: by receipt.
-fn made_later<'r>(
+fn made_otherwise<'r>(
     listing: &'r Listing,
     receipt: Option<&'r Receipt>,
     slug: &'r str,

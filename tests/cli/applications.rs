@@ -194,7 +194,7 @@ fn what_akwiz_made_is_removed_by_its_receipt() {
 }
 
 #[test]
-fn what_a_later_run_made_is_named_when_the_application_is_removed() {
+fn what_another_run_made_is_named_when_the_application_is_removed() {
     let bench = Bench::new();
     bench.done(&["create", "meshcentral", "--set=app=https://mesh.example.com", "--yes"]);
     bench.done(&["update", "meshcentral", "--set=admins=yes", "--yes"]);
